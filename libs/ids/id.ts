@@ -1,0 +1,19 @@
+import { v7, validate } from 'uuid';
+
+/** What an id belongs to, as printed by the native API: `run_018f…`. */
+export type IdPrefix = 'run' | 'wf' | 'wfv' | 'key' | 'org' | 'user' | 'conn' | 'agent';
+
+/** A new UUIDv7. */
+export const newId = (): string => v7();
+
+/** `run_018f…`: the form in which the native API prints an id. */
+export const formatId = (prefix: IdPrefix, id: string): string => `${prefix}_${id}`;
+
+/**
+ * The bare UUID of an id in either form, or null when it cannot be one. Callers answer null like an id that does not exist,
+ * since ids are opaque to clients.
+ */
+export function parseId(prefix: IdPrefix, value: string): string | null {
+  const bare = value.startsWith(`${prefix}_`) ? value.slice(prefix.length + 1) : value;
+  return bare.length === 36 && validate(bare) ? bare.toLowerCase() : null;
+}

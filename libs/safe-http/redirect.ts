@@ -1,0 +1,39 @@
+import { type HeaderMap, isCredential } from './headers.js';
+import { SafeHttpError } from './safe-http-error.js';
+
+/** One request on the wire; a redirect makes the next. */
+export interface Hop {
+  method: string;
+  url: URL;
+  headers: HeaderMap;
+  body: string | Uint8Array | undefined;
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * The request a redirect asks for, by the rules of the Fetch standard: 303 (and 301 or 302 after a POST) becomes a GET
+ * without body, 307 and 308 repeat the request. Across origins everything that may be a credential is left behind, and
+ * stays behind on later hops.
+ *
+ * @returns undefined when the answer is no redirect. The new URL is unchecked.
+ * @throws SafeHttpError `INVALID_URL` when `Location` cannot be parsed.
+ */
+export function nextHop(hop: Hop, status: number, location: string | undefined): Hop | undefined {
+  if (!REDIRECTS.has(status) || location === undefined) return undefined;
+  if (!URL.canParse(location, hop.url.href)) {
+    throw new SafeHttpError('INVALID_URL', 'The server redirected to a URL that cannot be parsed.');
+  }
+  const url = new URL(location, hop.url);
+  const toGet = (status === 303 && hop.method !== 'HEAD') || (status <= 302 && hop.method === 'POST');
+  const sameOrigin = url.origin === hop.url.origin;
+  const kept = [...hop.headers].filter(
+    ([name]) => (sameOrigin || !isCredential(name)) && !(toGet && name.startsWith('content-')),
+  );
+  return {
+    method: toGet ? 'GET' : hop.method,
+    url,
+    headers: new Map(kept),
+    body: toGet ? undefined : hop.body,
+  };
+}

@@ -1,0 +1,48 @@
+import type { Json } from '#libs/json-guard';
+import { Budget } from './budget.js';
+import { compileSyntax } from './expression-compiler.js';
+import { References } from './references.js';
+import { ROOTS, type Scope } from './scope.js';
+import { TemplateError, type Path } from './template-error.js';
+import { compileText } from './text-template.js';
+
+/** A compiled expression. */
+export interface Expression {
+  /** Static paths read from the scope, each once. */
+  readonly references: readonly (readonly string[])[];
+  /** @throws TemplateError EXPRESSION_FAILED with the position of the operation, or TEMPLATE_LIMIT */
+  evaluate(scope: Scope): Json;
+}
+
+/**
+ * Compiles an expression over the roots of the scope.
+ *
+ * - Paths: `input.items.0.price`, `input["a b"]`, `steps.calculate-total.output` (right after `steps.` a name may hold
+ *   hyphens). A missing path is null; a name that is no root is refused.
+ * - `{{ … }}` stands for its value, typed; inside a quoted string it becomes text.
+ * - `== != === !==` compare JSON by value; a number equals text that spells it. `< <= > >=` take two numbers, two texts,
+ *   or a number and text that spells one; any other pair, null included, fails.
+ * - `and or not`, `&& || !` and `? :` take any value: false, null, 0 and '' are false. `and`, `or` yield an operand.
+ * - `+ - * / %` are decimal and take numbers or text that spells one; they do not join text. `in`, `not in`, `contains`
+ *   look into a list or a text; any other container fails. List literals. No calls, no assignment.
+ * @throws TemplateError EXPRESSION_SYNTAX or TEMPLATE_LIMIT
+ */
+export function compileExpression(source: string, path: Path = []): Expression {
+  const references = new References();
+  try {
+    const template = (text: string, position: number) => compileText(text, references, position);
+    const evaluate = compileSyntax(source, { roots: ROOTS, functions: false, template }, references);
+    return {
+      references: references.list(),
+      evaluate: (scope) => {
+        try {
+          return evaluate(scope, new Budget());
+        } catch (error) {
+          throw TemplateError.from(error, 'EXPRESSION_FAILED', path);
+        }
+      },
+    };
+  } catch (error) {
+    throw TemplateError.from(error, 'EXPRESSION_SYNTAX', path);
+  }
+}

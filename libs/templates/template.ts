@@ -1,0 +1,84 @@
+import type { Json } from '#libs/json-guard';
+import { Budget } from './budget.js';
+import { References } from './references.js';
+import type { Scope } from './scope.js';
+import { TemplateError, type Path } from './template-error.js';
+import { compileText, hasTemplate } from './text-template.js';
+import { fromEntries, weigh, type Evaluate } from './value.js';
+
+/** A JSON value with the templates in its strings compiled. */
+export interface Template {
+  /** Static paths read from the scope, each once, e.g. `['steps', 'calculate-total', 'output', 'total']`. */
+  readonly references: readonly (readonly string[])[];
+  /** No string holds a template: `resolve` returns the same frozen value at no cost. */
+  readonly isStatic: boolean;
+  /**
+   * The value with its templates filled in. It may share parts with the scope and with other results: treat it as
+   * immutable.
+   * @throws TemplateError TEMPLATE_FAILED or TEMPLATE_LIMIT
+   */
+  resolve(scope: Scope): Json;
+}
+
+type Compiled = { readonly literal: Json } | { readonly evaluate: Evaluate };
+
+/**
+ * Compiles a JSON value (nested up to 64 deep) in which every string is a template; object keys are literal.
+ *
+ * A string that is exactly one `{{ … }}` keeps the type of its value; inside text, strings go in as they are, null as
+ * nothing, anything else as JSON. A missing path is null. One `resolve` takes at most 100 ms and makes at most 1 MiB of text.
+ * @param path where the value stands, to begin the paths of errors
+ * @throws TemplateError TEMPLATE_SYNTAX or TEMPLATE_LIMIT, with the path and position of the broken string
+ */
+export function compileTemplate(value: Json, path: Path = []): Template {
+  const references = new References();
+  const compiled = compileValue(value, path, references);
+  return {
+    references: references.list(),
+    isStatic: 'literal' in compiled,
+    resolve: 'literal' in compiled ? () => compiled.literal : (scope) => compiled.evaluate(scope, new Budget()),
+  };
+}
+
+function compileValue(value: Json, path: Path, references: References): Compiled {
+  if (typeof value === 'string') return compileString(value, path, references);
+  if (typeof value !== 'object' || value === null) return { literal: value };
+  const keys = Object.keys(value);
+  const isList = Array.isArray(value);
+  const parts = Object.entries(value).map(([key, part]) =>
+    compileValue(part, [...path, isList ? Number(key) : key], references),
+  );
+  const build = isList
+    ? (partAt: (index: number) => Json) => parts.map((_, index) => partAt(index))
+    : (partAt: (index: number) => Json) => fromEntries(keys, (_, index) => partAt(index));
+  if (parts.every((part) => 'literal' in part))
+    return { literal: Object.freeze(build((index) => literalOf(parts[index]))) };
+  return { evaluate: (scope, budget) => build((index) => evaluated(parts[index], scope, budget)) };
+}
+
+function literalOf(part: Compiled | undefined): Json {
+  return part !== undefined && 'literal' in part ? part.literal : null;
+}
+
+function evaluated(part: Compiled | undefined, scope: unknown, budget: Budget): Json {
+  if (part === undefined || 'literal' in part) return literalOf(part);
+  return part.evaluate(scope, budget);
+}
+
+function compileString(source: string, path: Path, references: References): Compiled {
+  if (!hasTemplate(source)) return { literal: source };
+  try {
+    const evaluate = compileText(source, references);
+    return { evaluate: (scope, budget) => failingAt(path, () => evaluate(scope, budget)) };
+  } catch (error) {
+    throw TemplateError.from(error, 'TEMPLATE_SYNTAX', path);
+  }
+}
+
+function failingAt(path: Path, evaluate: () => Json): Json {
+  try {
+    return evaluate();
+  } catch (error) {
+    throw TemplateError.from(error, 'TEMPLATE_FAILED', path);
+  }
+}

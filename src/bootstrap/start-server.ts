@@ -1,0 +1,73 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from '../app.module.js';
+import type { Settings } from '../platform/config/index.js';
+import { type EmbeddedPostgres, migrateDatabase, startEmbeddedPostgres } from '../platform/database/index.js';
+import { configureEdge } from '../platform/http/index.js';
+import { JsonLogger } from '../platform/logging/index.js';
+import { setupDocs } from '../platform/openapi/index.js';
+import { QUEUE_SCHEMA } from '../platform/queue/index.js';
+import { FirstStart } from './first-start.js';
+import { greeting } from './greeting.js';
+
+const say = (text: string): void => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+
+/** Starts what ROLE asks for, and stops it in order on SIGTERM and SIGINT: requests and runs first, the database last. */
+export async function startServer(settings: Settings): Promise<void> {
+  const embedded = settings.DATABASE_URL === undefined ? await startEmbeddedPostgres({ dataDir: settings.DATA_DIR, log: say }) : null;
+  try {
+    const url = embedded?.url ?? settings.DATABASE_URL ?? '';
+    await migrateDatabase(url, QUEUE_SCHEMA);
+    const app = settings.ROLE === 'worker' ? await startWorker(settings, url) : await startApi(settings, url);
+    stopOnSignal(app, embedded);
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+async function startWorker(settings: Settings, url: string): Promise<INestApplicationContext> {
+  const logger = new JsonLogger(settings.LOG_LEVEL);
+  const app = await NestFactory.createApplicationContext(AppModule.register(settings, url), { logger, abortOnError: false });
+  say('Runhook worker is ready');
+  return app;
+}
+
+async function startApi(settings: Settings, url: string): Promise<INestApplicationContext> {
+  const logger = new JsonLogger(settings.LOG_LEVEL);
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.register(settings, url), {
+    logger,
+    bodyParser: false,
+    abortOnError: false,
+    forceCloseConnections: true,
+  });
+  configureEdge(app, settings, { logger });
+  setupDocs(app);
+  await app.init();
+  const first = await app.get(FirstStart).execute();
+  await app.listen(settings.PORT, settings.HOST);
+  const { port } = app.getHttpServer().address() as { port: number };
+  say(greeting(`http://127.0.0.1:${port}`, first));
+  return app;
+}
+
+/** A second signal ends the process at once; nothing accepted is lost by that, it is taken up again. */
+function stopOnSignal(app: INestApplicationContext, embedded: EmbeddedPostgres | null): void {
+  let stopping = false;
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    say(`${signal}: finishing requests and runs in progress; again to stop at once`);
+    try {
+      await app.close();
+      await embedded?.stop();
+      process.exit(0);
+    } catch (error) {
+      process.stderr.write(`${String(error)}\n`);
+      process.exit(1);
+    }
+  };
+  process.on('SIGTERM', (signal) => void stop(signal));
+  process.on('SIGINT', (signal) => void stop(signal));
+}

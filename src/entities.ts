@@ -1,0 +1,17 @@
+import { ApiKeyEntity } from './modules/auth/index.js';
+import { MembershipEntity, OrganizationEntity, UserEntity } from './modules/organizations/index.js';
+import { IdempotencyKeyEntity, RunEntity, RunEventsEntity } from './modules/runs/index.js';
+import { WorkflowEntity, WorkflowVersionEntity } from './modules/workflows/index.js';
+
+/** Every table that TypeORM knows, for the connection and for the check that migrations and entities agree. */
+export const ENTITIES = [
+  ApiKeyEntity,
+  IdempotencyKeyEntity,
+  MembershipEntity,
+  OrganizationEntity,
+  RunEntity,
+  RunEventsEntity,
+  UserEntity,
+  WorkflowEntity,
+  WorkflowVersionEntity,
+];

@@ -1,0 +1,44 @@
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
+import { type Page, PageQuery } from '../../../platform/http/index.js';
+import { type Caller, CurrentCaller } from '../caller.js';
+import { RequireScopes } from '../scopes.js';
+import { ApiKeys } from './api-keys.js';
+import { CreateApiKey } from './create-api-key.js';
+import { ApiKeyDto, CreatedApiKeyDto } from './dto/api-key.dto.js';
+import { CreateApiKeyDto } from './dto/create-api-key.dto.js';
+
+@Controller('api/v1/api-keys')
+export class ApiKeysController {
+  constructor(
+    private readonly keys: ApiKeys,
+    private readonly create: CreateApiKey,
+  ) {}
+
+  /** Creates an API key for the caller's user. The key itself is in this answer only. */
+  @Post()
+  @RequireScopes('keys:write')
+  createApiKey(@CurrentCaller() caller: Caller, @Body() body: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
+    return this.create.execute(caller, body);
+  }
+
+  /** Lists the organization's API keys, newest first, revoked and expired ones included. */
+  @Get()
+  @RequireScopes('keys:read')
+  listApiKeys(@CurrentCaller() caller: Caller, @Query() query: PageQuery): Promise<Page<ApiKeyDto>> {
+    return this.keys.list(caller.organizationId, query);
+  }
+
+  /** Returns one API key. */
+  @Get(':id')
+  @RequireScopes('keys:read')
+  getApiKey(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<ApiKeyDto> {
+    return this.keys.get(caller.organizationId, id);
+  }
+
+  /** Revokes an API key: no request that comes after the answer is accepted with it. Revoking again changes nothing. */
+  @Delete(':id')
+  @RequireScopes('keys:write')
+  revokeApiKey(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<ApiKeyDto> {
+    return this.keys.revoke(caller.organizationId, id);
+  }
+}

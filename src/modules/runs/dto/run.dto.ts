@@ -1,0 +1,275 @@
+import { IsIn, IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator';
+import type { StepRecord } from '#libs/engine';
+import { formatId } from '#libs/ids';
+import type { Json } from '#libs/json-guard';
+import { FreeForm, PageQuery } from '../../../platform/http/index.js';
+import { ERROR_CODES, type ErrorCode, errorCodeOf } from '../run.errors.js';
+import type { RunEntity, RunTrigger } from '../run.entity.js';
+import { isTerminal, type NativeRunStatus, toNativeStatus } from '../run.status.js';
+
+const NATIVE_STATUSES = ['pending', 'running', 'waiting', 'completed', 'failed', 'cancelled', 'timed_out'] as const;
+const STEP_STATUSES = ['running', 'retrying', 'waiting', 'completed', 'failed', 'skipped', 'cancelled'] as const;
+
+/** Why a run ended without completing. */
+export class RunErrorDto {
+  /**
+   * `STEP_ERROR`, `TIMEOUT`, `CANCELLED`, `WORKER_CRASHED`, `OUTPUT_INVALID` or `INTERNAL`.
+   * @example STEP_ERROR
+   */
+  code: string;
+
+  /** @example Step fetch-rate failed: the server answered 404 */
+  message: string;
+
+  /**
+   * The step that failed.
+   * @example fetch-rate
+   */
+  step?: string;
+}
+
+/** Why a step failed. */
+export class StepErrorDto {
+  /** @example HTTP_STATUS */
+  code: string;
+
+  /** @example The server answered 404 */
+  message: string;
+}
+
+/** A step of a run that has started or was skipped. */
+export class RunStepDto {
+  /** @example calculate-total */
+  id: string;
+
+  /** @example Calculate Order Total */
+  name: string | null;
+
+  /** @example transform */
+  type: string;
+
+  /** @example completed */
+  @IsIn(STEP_STATUSES)
+  status: (typeof STEP_STATUSES)[number];
+
+  /**
+   * The latest attempt, from 1.
+   * @example 1
+   */
+  attempt: number;
+
+  /**
+   * The configuration with its templates resolved.
+   * @example { "mapping": { "total": 4857.84 } }
+   */
+  @FreeForm()
+  input: Json;
+
+  /** @example { "total": 4857.84 } */
+  @FreeForm()
+  output: Json;
+
+  /** Why the step, or its latest attempt, failed. */
+  error: StepErrorDto | null;
+
+  /** @example 2026-11-22T10:00:00.000Z */
+  startedAt: string | null;
+
+  /** @example 2026-11-22T10:00:00.003Z */
+  completedAt: string | null;
+
+  /**
+   * Milliseconds from the first start to the end, waits included.
+   * @example 3
+   */
+  durationMs: number | null;
+}
+
+/** A run, as listed. */
+export class RunSummaryDto {
+  /** @example run_019b7c2e-4567-7abc-89ab-0123456789ab */
+  id: string;
+
+  /** @example completed */
+  @IsIn(NATIVE_STATUSES)
+  status: NativeRunStatus;
+
+  /** @example wf_019b7c2e-4567-7abc-89ab-0123456789ab */
+  workflowId: string;
+
+  /** @example 3 */
+  workflowVersion: number;
+
+  /**
+   * How the run was started.
+   * @example api
+   */
+  @IsIn(['api', 'test'])
+  trigger: RunTrigger;
+
+  /** Why the run ended without completing; null otherwise. */
+  error: RunErrorDto | null;
+
+  /**
+   * Class of the error, for programs.
+   * @example null
+   */
+  @IsIn(ERROR_CODES)
+  errorCode: ErrorCode | null;
+
+  /**
+   * From 1; each retry of the run adds one.
+   * @example 1
+   */
+  attempt: number;
+
+  /** @example 2026-11-22T10:00:00.000Z */
+  createdAt: string;
+
+  /** @example 2026-11-22T10:00:00.001Z */
+  startedAt: string | null;
+
+  /** @example 2026-11-22T10:00:00.005Z */
+  completedAt: string | null;
+
+  /**
+   * Milliseconds from the start to the end; null until then.
+   * @example 4
+   */
+  durationMs: number | null;
+}
+
+/** A run with its input, output and steps. */
+export class RunDto extends RunSummaryDto {
+  /**
+   * The input, with the schema's defaults filled in.
+   * @example { "items": [{ "quantity": 2, "price": 1999 }, { "quantity": 1, "price": 500 }] }
+   */
+  @FreeForm()
+  input: Json;
+
+  /**
+   * What the `response` step returned, else the output of the last step that ran; null until the run completes.
+   * @example { "subtotal": 4498, "tax": 359.84, "total": 4857.84 }
+   */
+  @FreeForm()
+  output: Json;
+
+  /** Steps that have started or were skipped, in plan order. */
+  steps: RunStepDto[];
+}
+
+/** Which runs to list. */
+export class ListRunsQuery extends PageQuery {
+  /**
+   * Only runs of this workflow.
+   * @example wf_019b7c2e-4567-7abc-89ab-0123456789ab
+   */
+  @IsOptional() @IsString() @MaxLength(100)
+  workflowId?: string;
+
+  /**
+   * Only runs in this status.
+   * @example completed
+   */
+  @IsOptional() @IsIn(NATIVE_STATUSES)
+  status?: NativeRunStatus;
+
+  /**
+   * Only runs that were started this way.
+   * @example api
+   */
+  @IsOptional() @IsIn(['api', 'test'])
+  trigger?: RunTrigger;
+
+  /**
+   * Only runs created at this time or later (ISO 8601).
+   * @example 2026-11-01T00:00:00Z
+   */
+  @IsOptional() @IsISO8601({ strict: true })
+  since?: string;
+
+  /**
+   * Only runs created before this time (ISO 8601).
+   * @example 2026-12-01T00:00:00Z
+   */
+  @IsOptional() @IsISO8601({ strict: true })
+  until?: string;
+}
+
+/** What came of a cancel. */
+export class CancelledDto {
+  /** @example true */
+  success: boolean;
+
+  /**
+   * The run's status now. A running run is asked to stop and reports `running` until its step has let go; a finished run keeps its status.
+   * @example cancelled
+   */
+  @IsIn(NATIVE_STATUSES)
+  status: NativeRunStatus;
+}
+
+/** The members of a run that a DTO shows. */
+export type RunView = Pick<
+  RunEntity,
+  | 'id'
+  | 'status'
+  | 'workflowId'
+  | 'workflowVersion'
+  | 'trigger'
+  | 'input'
+  | 'output'
+  | 'error'
+  | 'attempt'
+  | 'createdAt'
+  | 'startedAt'
+  | 'completedAt'
+>;
+
+/** What a plan tells of its steps, in order. */
+export type StepLabels = readonly { id: string; type: string; name?: string }[];
+
+export function toRunSummaryDto(run: RunView): RunSummaryDto {
+  return {
+    id: formatId('run', run.id),
+    status: toNativeStatus(run.status),
+    workflowId: formatId('wf', run.workflowId),
+    workflowVersion: run.workflowVersion,
+    trigger: run.trigger,
+    error: run.error,
+    errorCode: errorCodeOf(run.error),
+    attempt: run.attempt,
+    createdAt: run.createdAt.toISOString(),
+    startedAt: run.startedAt?.toISOString() ?? null,
+    completedAt: run.completedAt?.toISOString() ?? null,
+    durationMs: run.startedAt && run.completedAt ? run.completedAt.getTime() - run.startedAt.getTime() : null,
+  };
+}
+
+export function toRunDto(run: RunView, labels: StepLabels, records: ReadonlyMap<string, StepRecord>): RunDto {
+  const over = isTerminal(run.status);
+  const steps = labels.flatMap((label) => {
+    const record = records.get(label.id);
+    return record ? [toStepDto(label, record, over)] : [];
+  });
+  return { ...toRunSummaryDto(run), input: run.input, output: run.output, steps };
+}
+
+function toStepDto(label: StepLabels[number], record: StepRecord, runIsOver: boolean): RunStepDto {
+  const { status, startedAt, completedAt } = record;
+  const unfinished = status === 'running' || status === 'retrying' || status === 'waiting';
+  return {
+    id: label.id,
+    name: label.name ?? null,
+    type: label.type,
+    status: runIsOver && unfinished ? 'cancelled' : status,
+    attempt: record.attempt,
+    input: record.input,
+    output: unfinished ? null : record.output,
+    error: record.error,
+    startedAt,
+    completedAt,
+    durationMs: startedAt !== null && completedAt !== null ? Date.parse(completedAt) - Date.parse(startedAt) : null,
+  };
+}

@@ -1,0 +1,119 @@
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { FreeForm } from '../../../platform/http/index.js';
+
+/** What a workflow is to be run with. */
+export class StartRunDto {
+  /**
+   * Input of the run, readable as `{{input.…}}`; must satisfy the workflow's `inputSchema`. An empty object by default.
+   * @example { "items": [{ "product": "Widget", "quantity": 2, "price": 1999 }, { "product": "Gadget", "quantity": 1, "price": 500 }] }
+   */
+  @IsOptional() @IsObject() @FreeForm()
+  input?: Record<string, unknown>;
+
+  /**
+   * Which of several connections of one provider to use.
+   * @example conn_production_stripe
+   */
+  @IsOptional() @IsString() @Length(1, 255)
+  connectionId?: string;
+
+  /**
+   * Within 24 hours the same key with the same request answers the run it started. 1 to 255 printable ASCII characters; the header
+   * `Idempotency-Key` does the same.
+   * @example process-order-123
+   */
+  @IsOptional() @IsString() @Matches(/^[\x20-\x7e]{1,255}$/, { message: 'must be 1 to 255 printable ASCII characters' })
+  idempotencyKey?: string;
+
+  /**
+   * Checks key, limits, input and workflow, and answers what would run, without running it.
+   * @example false
+   */
+  @IsOptional() @IsBoolean()
+  dryRun?: boolean;
+}
+
+/** How to answer. */
+export class StartRunQuery {
+  /**
+   * Waits up to this many seconds, at most 60, and answers 200 with the finished run if it ends in time. `Prefer: wait=N` does the same.
+   * @example 10
+   */
+  @IsOptional() @Transform(({ value }) => toNumber(value)) @IsInt() @Min(0) @Max(60)
+  wait?: number;
+
+  /**
+   * Runs a workflow that is not active, such as a draft. Needs the scope `workflows:write`.
+   * @example true
+   */
+  @IsOptional() @IsIn(['true', 'false'])
+  test?: 'true' | 'false';
+}
+
+const toNumber = (value: unknown): unknown => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value);
+
+/** A run that was accepted. */
+export class RunAcceptedDto {
+  /**
+   * Unique identifier of the run.
+   * @example run_019b7c2e-4567-7abc-89ab-0123456789ab
+   */
+  runId: string;
+
+  /**
+   * Status of the run: `pending`, or for a repeated idempotency key what became of it.
+   * @example pending
+   */
+  @IsIn(['pending', 'running', 'waiting', 'completed', 'failed', 'cancelled', 'timed_out'])
+  status: 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'timed_out';
+
+  /**
+   * The workflow being executed.
+   * @example wf_019b7c2e-4567-7abc-89ab-0123456789ab
+   */
+  workflowId: string;
+
+  /**
+   * Version of the workflow used.
+   * @example 3
+   */
+  workflowVersion: number;
+}
+
+/** One step of a plan. */
+export class PlannedStepDto {
+  /** @example calculate-total */
+  id: string;
+
+  /** @example transform */
+  type: string;
+
+  /** Steps that must settle first. */
+  after: string[];
+}
+
+/** What a dry run found. */
+export class DryRunDto {
+  /**
+   * Always true: a request that cannot run is answered with its error.
+   * @example true
+   */
+  valid: boolean;
+
+  /** @example wf_019b7c2e-4567-7abc-89ab-0123456789ab */
+  workflowId: string;
+
+  /** @example 3 */
+  workflowVersion: number;
+
+  /**
+   * The input as the run would see it, defaults filled in.
+   * @example { "currency": "usd" }
+   */
+  @FreeForm()
+  input: Record<string, unknown>;
+
+  /** What would be executed, in an order in which every step follows those it depends on. */
+  plan: PlannedStepDto[];
+}

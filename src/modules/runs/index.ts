@@ -1,0 +1,9 @@
+/**
+ * Runs: what has been started. Words: a *run* is a row before anything else; its *events* are its journal, numbered from 1; a *lease* is the
+ * time for which a worker owns it, fenced by an *attempt token*; the *doorbell* says that a run may be due. Dialects start runs through
+ * {@link StartRun} and look at them through {@link RunReader}.
+ */
+export { IdempotencyKeyEntity, RunEntity, RunEventsEntity } from './run.entity.js';
+export { RunReader } from './run-reader.js';
+export { RunsModule } from './runs.module.js';
+export { StartRun } from './start-run.js';

@@ -1,0 +1,220 @@
+import { Injectable } from '@nestjs/common';
+import type { Json } from '#libs/json-guard';
+import { Database, Grouped } from '../../platform/database/index.js';
+import type { RunTrigger } from './run.entity.js';
+import type { RunError } from './run.errors.js';
+import type { RunEvent } from './run.events.js';
+import type { RunStatus } from './run.status.js';
+import { CLAIM_DUE_RUNS, LOCK_CLAIMS } from './sql/claim-due-runs.sql.js';
+import { INSERT_RUNS } from './sql/insert-runs.sql.js';
+import { END_OVERDUE_RUNS, HEARTBEAT, NEXT_DUE } from './sql/sweep.sql.js';
+import { WRITE_PROGRESS } from './sql/write-progress.sql.js';
+
+/** A run as it enters the ledger: queued, or already finished by a synchronous call. */
+export interface NewRun {
+  organizationId: string;
+  id: string;
+  workflowId: string;
+  versionId: string;
+  workflowVersion: number;
+  /** Runs whatever the workflow's status (test runs); otherwise it must be active. */
+  anyStatus: boolean;
+  status: RunStatus;
+  trigger: RunTrigger;
+  priority: number;
+  input: Json;
+  output: Json;
+  error: RunError | null;
+  connectionId: string | null;
+  apiKeyId: string | null;
+  requestId: string | null;
+  maxDurationMs: number;
+  queueTtlMs: number;
+  /** How long a finished run took. */
+  elapsedMs: number;
+  idempotencyKey: string | null;
+  fingerprint: Buffer | null;
+  events: RunEvent[];
+}
+
+/** When a run that was inserted began and ended, by the database's clock. */
+export interface InsertedRun {
+  createdAt: Date;
+  startedAt: Date | null;
+  completedAt: Date | null;
+}
+
+/** A write of the execution that holds `token`. */
+export interface ProgressWrite {
+  organizationId: string;
+  id: string;
+  token: string;
+  /** `running`: only events. `queued`: released for another worker. `waiting`: parked until `wakeAt`. */
+  status: RunStatus;
+  output: Json;
+  error: RunError | null;
+  wakeAt: Date | null;
+  lastSeq: number;
+  events: RunEvent[];
+}
+
+export interface ClaimedRun {
+  organizationId: string;
+  id: string;
+  workflowId: string;
+  versionId: string;
+  input: Json;
+  connectionId: string | null;
+  attempt: number;
+  token: string;
+  lastSeq: number;
+  /** Until the deadline. */
+  remainingMs: number;
+  /** Started before: its journal must be read. */
+  resumed: boolean;
+}
+
+/**
+ * The hot writes of runs. Concurrent inserts share a statement, and so do concurrent progress writes (group commit), which costs nothing
+ * when there is no load. Everything else about runs is in the repository.
+ */
+@Injectable()
+export class RunLedger {
+  private readonly inserts: Grouped<NewRun, InsertedRun | null>;
+  private readonly writes: Grouped<ProgressWrite, boolean>;
+
+  constructor(private readonly database: Database) {
+    this.inserts = new Grouped((items) => this.insertAll(items), { keyOf: idempotencyScope });
+    this.writes = new Grouped((items) => this.writeAll(items), { keyOf: (item) => item.id });
+  }
+
+  /** Null when the run did not go in: its idempotency key is taken, or the workflow's head has changed. */
+  insert(run: NewRun): Promise<InsertedRun | null> {
+    return this.inserts.call(run);
+  }
+
+  /** False when the run belongs to another attempt by now; nothing was written then. */
+  write(progress: ProgressWrite): Promise<boolean> {
+    return this.writes.call(progress);
+  }
+
+  async claim(limit: number, options: { leaseMs: number; concurrency: number; maxCrashes: number }): Promise<ClaimedRun[]> {
+    return this.database.connection(async (client) => {
+      await client.query(LOCK_CLAIMS);
+      const values = [limit, options.leaseMs, options.concurrency, options.maxCrashes];
+      const { rows } = await client.query<ClaimRow>({ ...CLAIM_DUE_RUNS, values });
+      await client.query('commit');
+      return rows.map(toClaimedRun);
+    });
+  }
+
+  /** Ids of the runs that were ended. */
+  async endOverdue(maxCrashes: number): Promise<string[]> {
+    const { rows } = await this.database.run<{ id: string }>(END_OVERDUE_RUNS, [maxCrashes]);
+    return rows.map((row) => row.id);
+  }
+
+  /** Milliseconds until the next run becomes due, if that is within `horizonMs`. */
+  async nextDueIn(horizonMs: number): Promise<number | null> {
+    const { rows } = await this.database.run<{ in_ms: number | null }>(NEXT_DUE, [horizonMs]);
+    return rows[0]?.in_ms ?? null;
+  }
+
+  /** What is left of the runs held: a run that is missing from the answer is no longer ours. */
+  async heartbeat(held: { organizationId: string; id: string; token: string }[], leaseMs: number): Promise<Map<string, { cancel: boolean }>> {
+    const column = (key: 'organizationId' | 'id' | 'token') => held.map((run) => run[key]);
+    const values = [column('organizationId'), column('id'), column('token'), leaseMs];
+    const { rows } = await this.database.run<{ id: string; cancel: boolean }>(HEARTBEAT, values);
+    return new Map(rows.map((row) => [row.id, { cancel: row.cancel }]));
+  }
+
+  private async insertAll(runs: NewRun[]): Promise<(InsertedRun | null)[]> {
+    const { rows } = await this.database.run<InsertRow>(INSERT_RUNS, [JSON.stringify(runs.map(toInsertItem))]);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return runs.map((run) => {
+      const row = byId.get(run.id);
+      return row ? { createdAt: row.created_at, startedAt: row.started_at, completedAt: row.completed_at } : null;
+    });
+  }
+
+  private async writeAll(writes: ProgressWrite[]): Promise<boolean[]> {
+    const { rows } = await this.database.run<{ id: string }>(WRITE_PROGRESS, [JSON.stringify(writes.map(toProgressItem))]);
+    const written = new Set(rows.map((row) => row.id));
+    return writes.map((write) => written.has(write.id));
+  }
+}
+
+const idempotencyScope = (run: NewRun): string | undefined =>
+  run.idempotencyKey === null ? undefined : `${run.organizationId} ${run.workflowId} ${run.idempotencyKey}`;
+
+const toInsertItem = (run: NewRun) => ({
+  organization_id: run.organizationId,
+  id: run.id,
+  workflow_id: run.workflowId,
+  version_id: run.versionId,
+  workflow_version: run.workflowVersion,
+  any_status: run.anyStatus,
+  status: run.status,
+  trigger: run.trigger,
+  priority: run.priority,
+  input: run.input,
+  output: run.output,
+  error: run.error,
+  connection_id: run.connectionId,
+  api_key_id: run.apiKeyId,
+  request_id: run.requestId,
+  max_duration_ms: run.maxDurationMs,
+  queue_ttl_ms: run.queueTtlMs,
+  elapsed_ms: run.elapsedMs,
+  key: run.idempotencyKey,
+  fingerprint: run.fingerprint?.toString('hex') ?? null,
+  last_seq: run.events.length,
+  events: run.events,
+});
+
+const toProgressItem = (write: ProgressWrite) => ({
+  organization_id: write.organizationId,
+  id: write.id,
+  token: write.token,
+  status: write.status,
+  output: write.output,
+  error: write.error,
+  wake_at: write.wakeAt,
+  last_seq: write.lastSeq,
+  events: write.events,
+});
+
+interface InsertRow {
+  id: string;
+  created_at: Date;
+  started_at: Date | null;
+  completed_at: Date | null;
+}
+
+interface ClaimRow {
+  organization_id: string;
+  id: string;
+  workflow_id: string;
+  version_id: string;
+  input: Json;
+  connection_id: string | null;
+  attempt: number;
+  attempt_token: string;
+  last_seq: number;
+  remaining_ms: number;
+  claimed_from: RunStatus;
+}
+
+const toClaimedRun = (row: ClaimRow): ClaimedRun => ({
+  organizationId: row.organization_id,
+  id: row.id,
+  workflowId: row.workflow_id,
+  versionId: row.version_id,
+  input: row.input,
+  connectionId: row.connection_id,
+  attempt: row.attempt,
+  token: row.attempt_token,
+  lastSeq: row.last_seq,
+  remainingMs: row.remaining_ms,
+  resumed: row.last_seq > 1,
+});

@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import { applyEvent, emptyProgress } from '#libs/engine';
+import { parseId } from '#libs/ids';
+import { decodeCursor, type Page, toPage } from '../../platform/http/index.js';
+import { Signals } from '../../platform/signals/index.js';
+import type { Caller } from '../auth/index.js';
+import { PlanCache } from '../workflows/index.js';
+import { type ListRunsQuery, type RunDto, type RunSummaryDto, toRunDto, toRunSummaryDto } from './dto/run.dto.js';
+import { runNotFound } from './run-id.js';
+import type { RunEntity } from './run.entity.js';
+import { RunRepository } from './run.repository.js';
+import { fromNativeStatus, isTerminal } from './run.status.js';
+
+/** A wake-up may be lost, so whoever waits for a run looks by itself this often. */
+const LOOK_EVERY_MS = 2_000;
+
+@Injectable()
+export class RunReader {
+  constructor(
+    private readonly runs: RunRepository,
+    private readonly plans: PlanCache,
+    private readonly signals: Signals,
+  ) {}
+
+  /** The run with its steps. A key that is bound to workflows sees the runs of those only. */
+  async getRun(caller: Caller, id: string): Promise<RunDto> {
+    const run = await this.getVisible(caller, id);
+    const events = await this.runs.listEvents(caller.organizationId, id);
+    const progress = emptyProgress();
+    for (const event of events) applyEvent(progress, event);
+    const { plan } = await this.plans.get(caller.organizationId, run.versionId);
+    return toRunDto(run, plan.nodes, progress.steps);
+  }
+
+  /** @throws DomainError NOT_FOUND */
+  async getVisible(caller: Caller, id: string): Promise<RunEntity> {
+    const run = await this.runs.findRun(caller.organizationId, id);
+    if (!run || (caller.workflowIds && !caller.workflowIds.includes(run.workflowId))) throw runNotFound();
+    return run;
+  }
+
+  async listRuns(caller: Caller, query: ListRunsQuery): Promise<Page<RunSummaryDto>> {
+    const { limit, cursor, status, trigger, since, until } = query;
+    const workflowId = query.workflowId === undefined ? undefined : parseId('wf', query.workflowId);
+    if (workflowId === null) return { data: [], cursor: null, hasMore: false };
+    const rows = await this.runs.listRuns(caller.organizationId, {
+      limit: limit + 1,
+      ...(caller.workflowIds !== undefined && { within: caller.workflowIds }),
+      ...(cursor !== undefined && { before: decodeCursor(cursor) }),
+      ...(workflowId !== undefined && { workflowId }),
+      ...(status !== undefined && { status: fromNativeStatus(status) }),
+      ...(trigger !== undefined && { trigger }),
+      ...(since !== undefined && { since: new Date(since) }),
+      ...(until !== undefined && { until: new Date(until) }),
+    });
+    return toPage(rows, limit, toRunSummaryDto);
+  }
+
+  /**
+   * Waits until the run is over, at most `waitMs`.
+   * @returns whether it is
+   */
+  async waitUntilOver(organizationId: string, id: string, waitMs: number): Promise<boolean> {
+    const giveUpAt = Date.now() + waitMs;
+    let wake: () => void = () => undefined;
+    let rung = false;
+    const unlisten = this.signals.on('run_changed', id, () => {
+      rung = true;
+      wake();
+    });
+    try {
+      for (;;) {
+        rung = false;
+        const status = await this.runs.findStatus(organizationId, id);
+        if (status !== null && isTerminal(status)) return true;
+        const left = giveUpAt - Date.now();
+        if (left <= 0) return false;
+        if (rung) continue;
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, Math.min(left, LOOK_EVERY_MS));
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+    } finally {
+      unlisten();
+    }
+  }
+}

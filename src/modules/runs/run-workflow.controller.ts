@@ -1,0 +1,106 @@
+import { Body, Controller, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { formatId } from '#libs/ids';
+import type { JsonObject } from '#libs/json-guard';
+import { validationError } from '../../platform/errors/index.js';
+import type { EdgeRequest } from '../../platform/http/index.js';
+import { AnswersRun } from '../../platform/openapi/index.js';
+import { assertScope, type Caller, CurrentCaller, RequireScopes } from '../auth/index.js';
+import { RateLimit } from '../rate-limit/index.js';
+import { WorkflowIdPipe } from '../workflows/index.js';
+import { type RunDto, toRunDto } from './dto/run.dto.js';
+import { type DryRunDto, type RunAcceptedDto, StartRunDto, StartRunQuery } from './dto/start-run.dto.js';
+import { RunReader } from './run-reader.js';
+import { toNativeStatus } from './run.status.js';
+import { type PlannedRun, StartRun, type StartedRun, type StartRequest } from './start-run.js';
+
+/** Longest `wait`, in seconds. */
+const LONGEST_WAIT = 60;
+
+@ApiTags('Runs')
+@Controller('api/v1/workflows')
+export class RunWorkflowController {
+  constructor(
+    private readonly starter: StartRun,
+    private readonly reader: RunReader,
+  ) {}
+
+  /**
+   * Run a workflow.
+   * Answers 202 as soon as the run is stored; with `wait` 200 and the finished run if it ends in time. A repeated idempotency key answers its
+   * run, with the header `Idempotent-Replayed: true`.
+   */
+  @Post(':id/run')
+  @RequireScopes('workflows:execute', 'workflows:write')
+  @RateLimit('execute')
+  async runWorkflow(
+    @CurrentCaller() caller: Caller,
+    @Param('id', WorkflowIdPipe) workflowId: string,
+    @Body() body: StartRunDto,
+    @Query() query: StartRunQuery,
+    @Req() request: EdgeRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RunAcceptedDto | RunDto | DryRunDto> {
+    const test = query.test === 'true';
+    assertScope(caller, test ? 'workflows:write' : 'workflows:execute');
+    const waitMs = toWaitMs(query.wait, request.headers.prefer);
+    const start: StartRequest = {
+      workflowId,
+      input: (body.input ?? {}) as JsonObject,
+      connectionId: body.connectionId ?? null,
+      idempotencyKey: toIdempotencyKey(body.idempotencyKey, request.headers['idempotency-key']),
+      trigger: test ? 'test' : 'api',
+      requestId: request.requestId,
+      awaited: waitMs > 0,
+    };
+    if (body.dryRun) return toDryRunDto(workflowId, await this.starter.plan(caller, start));
+    const started = await this.starter.execute(caller, start);
+    return this.answer(caller, started, waitMs, response);
+  }
+
+  private async answer(caller: Caller, started: StartedRun, waitMs: number, response: Response): Promise<RunAcceptedDto | RunDto> {
+    response.setHeader('Location', `/api/v1/runs/${formatId('run', started.runId)}`);
+    if (started.replayed) response.setHeader('Idempotent-Replayed', 'true');
+    else if (started.finished) {
+      response.status(200);
+      return toRunDto(started.finished.run, started.head.compiled.plan.nodes, started.finished.progress.steps);
+    }
+    if (waitMs > 0 && (await this.reader.waitUntilOver(caller.organizationId, started.runId, waitMs))) {
+      response.status(200);
+      return this.reader.getRun(caller, started.runId);
+    }
+    response.status(202);
+    if (started.replayed) return toAcceptedDto(await this.reader.getVisible(caller, started.runId));
+    const { id: workflowId, version: workflowVersion } = started.head;
+    return toAcceptedDto({ id: started.runId, status: 'queued', workflowId, workflowVersion });
+  }
+}
+
+/** `?wait=N` or `Prefer: wait=N` (RFC 7240 §4.3), in milliseconds; a preference beyond the longest is cut to it. */
+function toWaitMs(query: number | undefined, prefer: string | string[] | undefined): number {
+  if (query !== undefined) return query * 1000;
+  const match = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?/i.exec(String(prefer ?? ''));
+  return match ? Math.min(Number(match[1]), LONGEST_WAIT) * 1000 : 0;
+}
+
+function toIdempotencyKey(body: string | undefined, header: string | string[] | undefined): string | null {
+  const wrong = (message: string) => validationError('Request validation failed', { details: [{ path: ['Idempotency-Key'], message }] });
+  if (header === undefined || header === '') return body ?? null;
+  if (typeof header !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(header)) throw wrong('must be 1 to 255 printable ASCII characters');
+  if (body !== undefined && body !== header) throw wrong('differs from the idempotencyKey of the body; send one of them');
+  return header;
+}
+
+const toAcceptedDto = (run: { id: string; status: Parameters<typeof toNativeStatus>[0]; workflowId: string; workflowVersion: number }): RunAcceptedDto => ({
+  runId: formatId('run', run.id),
+  status: toNativeStatus(run.status),
+  workflowId: formatId('wf', run.workflowId),
+  workflowVersion: run.workflowVersion,
+});
+
+function toDryRunDto(workflowId: string, { head, input }: PlannedRun): DryRunDto {
+  const { nodes, edges } = head.compiled.plan;
+  const plan = nodes.map(({ id, type }) => ({ id, type, after: edges.filter((edge) => edge.to === id).map((edge) => edge.from) }));
+  return { valid: true, workflowId: formatId('wf', workflowId), workflowVersion: head.version, input, plan };
+}

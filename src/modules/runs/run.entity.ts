@@ -1,0 +1,76 @@
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { Json } from '#libs/json-guard';
+import type { RunError } from './run.errors.js';
+import type { RunStatus } from './run.status.js';
+
+/** How a run was started. */
+export type RunTrigger = 'api' | 'test';
+
+/**
+ * A run. This table is also the queue (docs/adr/0002): a run is due when `due_at` has passed, in every status that is not final.
+ * The partial indexes hold only unfinished runs, so they stay small however many runs are kept.
+ */
+@Entity('runs')
+@Index('runs_by_workflow', ['organizationId', 'workflowId', 'id'])
+@Index('runs_queued', { synchronize: false })
+@Index('runs_in_hand', { synchronize: false })
+@Check('runs_status_check', `"status" in ('queued', 'running', 'waiting', 'completed', 'failed', 'cancelled', 'timed_out')`)
+@Check('runs_trigger_check', `"trigger" in ('api', 'test')`)
+export class RunEntity {
+  @PrimaryColumn('uuid') organizationId: string;
+  @PrimaryColumn('uuid') id: string;
+  @Column('uuid') workflowId: string;
+  @Column('uuid') versionId: string;
+  @Column('integer') workflowVersion: number;
+  @Column('text') status: RunStatus;
+  @Column('text') trigger: RunTrigger;
+  /** Higher first, within the organization. */
+  @Column('smallint', { default: 0 }) priority: number;
+  /** `json`, not `jsonb`: text and key order stay as sent, and an escaped NUL in an output cannot fail the write. */
+  @Column('json') input: Json;
+  @Column('json', { nullable: true }) output: Json;
+  @Column('json', { nullable: true }) error: RunError | null;
+  @Column('text', { nullable: true }) connectionId: string | null;
+  @Column('uuid', { nullable: true }) apiKeyId: string | null;
+  @Column('text', { nullable: true }) requestId: string | null;
+  /** From 1; a retry adds one. */
+  @Column('integer', { default: 1 }) attempt: number;
+  /** Leases that died under a worker in this attempt. */
+  @Column('integer', { default: 0 }) crashes: number;
+  /** Number of the last event; the next is one more. */
+  @Column('integer') lastSeq: number;
+  /** Fences every write of a worker; set by each claim, null when no worker holds the run. */
+  @Column('uuid', { nullable: true }) attemptToken: string | null;
+  /** When the next worker may take the run: at once for queued, the wake-up for waiting, the lease's end for running, null when final. */
+  @Column('timestamptz', { nullable: true }) dueAt: Date | null;
+  /** When the run ends as timed out: its queue TTL until the first start, its maximum duration from then on. */
+  @Column('timestamptz', { nullable: true }) deadlineAt: Date | null;
+  @Column('bigint') maxDurationMs: string;
+  @Column('timestamptz', { nullable: true }) cancelRequestedAt: Date | null;
+  @Column('timestamptz') createdAt: Date;
+  @Column('timestamptz', { nullable: true }) startedAt: Date | null;
+  @Column('timestamptz', { nullable: true }) completedAt: Date | null;
+}
+
+/** Consecutive events of a run, written together. The run's events are all its segments in order, numbered from 1 without gaps. */
+@Entity('run_events')
+export class RunEventsEntity {
+  @PrimaryColumn('uuid') organizationId: string;
+  @PrimaryColumn('uuid') runId: string;
+  /** Number of the segment's last event. */
+  @PrimaryColumn('integer') lastSeq: number;
+  @Column('json') events: Json;
+}
+
+/** Which run an idempotency key stands for, for 24 hours from its first use. */
+@Entity('idempotency_keys')
+@Index('idempotency_keys_expiry', ['expiresAt'])
+export class IdempotencyKeyEntity {
+  @PrimaryColumn('uuid') organizationId: string;
+  @PrimaryColumn('uuid') workflowId: string;
+  @PrimaryColumn('text') key: string;
+  /** SHA-256 of the canonical request, to tell a repeat from another use of the key. */
+  @Column('bytea') fingerprint: Buffer;
+  @Column('uuid') runId: string;
+  @Column('timestamptz') expiresAt: Date;
+}

@@ -1,0 +1,47 @@
+import { defineError } from '../../platform/errors/index.js';
+
+/** Why a run ended without completing, as stored and shown. */
+export interface RunError {
+  /** `STEP_ERROR`, `TIMEOUT`, `CANCELLED`, `WORKER_CRASHED`, `OUTPUT_INVALID` or `INTERNAL`. */
+  code: string;
+  message: string;
+  /** The step that failed. */
+  step?: string;
+}
+
+export const idempotencyMismatch = defineError(
+  'IDEMPOTENCY_MISMATCH',
+  'mismatch',
+  'The idempotency key was used within 24 hours for a different request. Use a new key, or send the same request.',
+);
+export const organizationBacklogFull = defineError(
+  'BACKLOG_FULL',
+  'rate_limited',
+  'The organization has as many unfinished runs as it may have. Try again after `Retry-After`.',
+);
+export const serverBacklogFull = defineError(
+  'SERVER_BACKLOG_FULL',
+  'unavailable',
+  'The server has as many unfinished runs as it may have. Try again after `Retry-After`.',
+);
+
+/** Coarse classes of run errors (contracts/decisions §8), for programs. */
+export const ERROR_CODES = [
+  'AGENT_ERROR',
+  'STEP_ERROR',
+  'INPUT_INVALID',
+  'TIMEOUT',
+  'CANCELLED',
+  'BUDGET_EXCEEDED',
+  'CONNECTION_ERROR',
+  'INTERNAL',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** The class of a run's error, or null for a run without one. */
+export function errorCodeOf(error: RunError | null): ErrorCode | null {
+  if (!error) return null;
+  const known = ERROR_CODES.find((code) => code === error.code);
+  if (known) return known;
+  return error.code === 'OUTPUT_INVALID' ? 'STEP_ERROR' : 'INTERNAL';
+}

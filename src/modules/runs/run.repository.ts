@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { RunEntity, type RunTrigger } from "./run.entity.js";
+import type { RunEvent } from './run.events.js';
+import type { RunStatus } from './run.status.js';
+import { CANCEL_RUN, RETRY_RUN } from './sql/change-run.sql.js';
+
+export interface RunFilter {
+  workflowId?: string;
+  status?: RunStatus;
+  /** Only runs of these workflows. */
+  within?: readonly string[];
+  trigger?: RunTrigger;
+  since?: Date;
+  until?: Date;
+  /** Only runs older than this one. */
+  before?: string;
+  limit: number;
+}
+
+/** Events with the number of the first. */
+export interface EventSegment {
+  firstSeq: number;
+  events: RunEvent[];
+}
+
+/** Reads of runs, and the two changes that clients ask for. */
+@Injectable()
+export class RunRepository {
+  constructor(private readonly database: Database) {}
+
+  findRun(organizationId: string, id: string): Promise<RunEntity | null> {
+    return this.database.manager
+      .createQueryBuilder(RunEntity, 'run')
+      .where('run.organizationId = :organizationId and run.id = :id', { organizationId, id })
+      .getOne();
+  }
+
+  /** The status alone, for those who wait. */
+  async findStatus(organizationId: string, id: string): Promise<RunStatus | null> {
+    const { rows } = await this.database.run<{ status: RunStatus }>(FIND_STATUS, [organizationId, id]);
+    return rows[0]?.status ?? null;
+  }
+
+  /** Number of the last event of a run that is over, Infinity for one that is not, null when there is no such run. */
+  async findEnd(organizationId: string, id: string): Promise<number | null> {
+    const { rows } = await this.database.run<{ end: number | null }>(FIND_END, [organizationId, id]);
+    return rows[0] ? (rows[0].end ?? Infinity) : null;
+  }
+
+  /** Newest first: ids are UUIDv7, so the primary key is in the order of creation. */
+  listRuns(organizationId: string, filter: RunFilter): Promise<RunEntity[]> {
+    const query = this.database.manager
+      .createQueryBuilder(RunEntity, 'run')
+      .where('run.organizationId = :organizationId', { organizationId })
+      .orderBy('run.id', 'DESC')
+      .limit(filter.limit);
+    if (filter.before !== undefined) query.andWhere('run.id < :before', { before: filter.before });
+    if (filter.workflowId !== undefined) query.andWhere('run.workflowId = :workflowId', { workflowId: filter.workflowId });
+    if (filter.within !== undefined) query.andWhere('run.workflowId = any(:within)', { within: filter.within });
+    if (filter.status !== undefined) query.andWhere('run.status = :status', { status: filter.status });
+    if (filter.trigger !== undefined) query.andWhere('run.trigger = :trigger', { trigger: filter.trigger });
+    if (filter.since !== undefined) query.andWhere('run.createdAt >= :since', { since: filter.since });
+    if (filter.until !== undefined) query.andWhere('run.createdAt < :until', { until: filter.until });
+    return query.getMany();
+  }
+
+  /** All events of a run, in order. */
+  async listEvents(organizationId: string, runId: string): Promise<RunEvent[]> {
+    return (await this.listSegments(organizationId, runId, 0)).flatMap((segment) => segment.events);
+  }
+
+  /** Segments that hold events after number `after`. The first may begin earlier. */
+  async listSegments(organizationId: string, runId: string, after: number): Promise<EventSegment[]> {
+    const { rows } = await this.database.run<{ last_seq: number; events: RunEvent[] }>(LIST_SEGMENTS, [organizationId, runId, after]);
+    return rows.map(({ last_seq, events }) => ({ firstSeq: last_seq - events.length + 1, events }));
+  }
+
+  /** Which run a key stands for and with which fingerprint; null when it is unknown or expired. */
+  async findIdempotentRun(organizationId: string, workflowId: string, key: string): Promise<{ runId: string; fingerprint: Buffer } | null> {
+    const { rows } = await this.database.run<{ run_id: string; fingerprint: Buffer }>(FIND_KEY, [organizationId, workflowId, key]);
+    return rows[0] ? { runId: rows[0].run_id, fingerprint: rows[0].fingerprint } : null;
+  }
+
+  /** Unfinished runs of the organization, and of the whole server; each counted up to `cap`. */
+  async countUnfinished(organizationId: string, cap: number): Promise<{ organization: number; server: number }> {
+    const { rows } = await this.database.run<{ organization: number; server: number }>(COUNT_UNFINISHED, [organizationId, cap]);
+    return rows[0] ?? { organization: 0, server: 0 };
+  }
+
+  /**
+   * Cancels a queued or waiting run at once, and asks the worker of a running one to stop.
+   * @returns the run's status after that, or null when there is no such run
+   */
+  async cancelRun(organizationId: string, id: string): Promise<RunStatus | null> {
+    const { rows } = await this.database.run<{ status: RunStatus }>(CANCEL_RUN, [organizationId, id]);
+    return rows[0]?.status ?? this.findStatus(organizationId, id);
+  }
+
+  /** Opens a failed or timed-out run again. False when it is in another status. */
+  async retryRun(organizationId: string, id: string, queueTtlMs: number): Promise<boolean> {
+    const { rows } = await this.database.run(RETRY_RUN, [organizationId, id, queueTtlMs]);
+    return rows.length > 0;
+  }
+}
+
+
+const FIND_STATUS = { name: 'find_run_status', text: 'select status from runs where organization_id = $1 and id = $2' };
+
+const FIND_END = {
+  name: 'find_run_end',
+  text: `select case when completed_at is not null then last_seq end as end from runs where organization_id = $1 and id = $2`,
+};
+
+const LIST_SEGMENTS = {
+  name: 'list_run_events',
+  text: 'select last_seq, events from run_events where organization_id = $1 and run_id = $2 and last_seq > $3 order by last_seq',
+};
+
+const FIND_KEY = {
+  name: 'find_idempotency_key',
+  text: `select run_id, fingerprint from idempotency_keys
+where organization_id = $1 and workflow_id = $2 and key = $3 and expires_at > now()`,
+};
+
+const COUNT_UNFINISHED = {
+  name: 'count_unfinished_runs',
+  text: `
+select
+  (select count(*)::int from (select 1 from runs where organization_id = $1 and status = 'queued' limit $2) q) +
+  (select count(*)::int from (select 1 from runs where organization_id = $1 and status in ('running', 'waiting') limit $2) h) as organization,
+  (select count(*)::int from (select 1 from runs where status = 'queued' limit $2) q) +
+  (select count(*)::int from (select 1 from runs where status in ('running', 'waiting') limit $2) h) as server`,
+};

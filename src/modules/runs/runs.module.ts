@@ -1,0 +1,41 @@
+import { BullModule } from '@nestjs/bullmq';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import type { Settings } from '../../platform/config/index.js';
+import { QUEUES } from '../../platform/queue/index.js';
+import { RateLimitModule } from '../rate-limit/index.js';
+import { WorkflowsModule } from '../workflows/index.js';
+import { Backlog } from './backlog.js';
+import { ControlRun, WakeUps } from './control-run.js';
+import { ExecuteRun } from './execute-run.js';
+import { Doorbell } from './jobs/doorbell.js';
+import { DoorbellProcessor } from './jobs/doorbell.processor.js';
+import { RunEventStream } from './run-event-stream.js';
+import { RunLedger } from './run-ledger.js';
+import { RunReader } from './run-reader.js';
+import { RunWorker } from './run-worker.js';
+import { RunWorkflowController } from './run-workflow.controller.js';
+import { RunRepository } from './run.repository.js';
+import { RunsController } from './runs.controller.js';
+import { StartRun } from './start-run.js';
+
+const SHARED: Provider[] = [RunLedger, RunRepository, Doorbell];
+const API: Provider[] = [Backlog, StartRun, RunReader, ControlRun, WakeUps, RunEventStream];
+const WORKER: Provider[] = [ExecuteRun, RunWorker, DoorbellProcessor];
+
+@Module({})
+export class RunsModule {
+  /** The halves that the process's ROLE asks for. */
+  static register(role: Settings['ROLE']): DynamicModule {
+    return {
+      module: RunsModule,
+      imports: [
+        WorkflowsModule,
+        RateLimitModule,
+        BullModule.registerQueue({ name: QUEUES.runs, defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 } }),
+      ],
+      controllers: role === 'worker' ? [] : [RunWorkflowController, RunsController],
+      providers: [...SHARED, ...(role === 'worker' ? [] : API), ...(role === 'api' ? [] : WORKER)],
+      exports: role === 'worker' ? [] : [StartRun, RunReader],
+    };
+  }
+}

@@ -1,0 +1,48 @@
+import type { Statement } from '../../../platform/database/index.js';
+
+/**
+ * Cancels run $2 of organization $1: queued and waiting runs at once with their last event, a running one by asking its worker, whose
+ * token stays valid so that it can write what it had done. A final run is not touched and not returned.
+ */
+export const CANCEL_RUN: Statement = {
+  name: 'cancel_run',
+  text: `
+with changed as (
+  update runs set
+    cancel_requested_at = coalesce(cancel_requested_at, now()),
+    status = case when status = 'running' then 'running' else 'cancelled' end,
+    due_at = case when status = 'running' then due_at end,
+    last_seq = case when status = 'running' then last_seq else last_seq + 1 end,
+    completed_at = case when status = 'running' then null else now() end,
+    error = case when status = 'running' then null
+      else json_build_object('code', 'CANCELLED', 'message', 'The run was cancelled.') end
+  where organization_id = $1 and id = $2 and status in ('queued', 'running', 'waiting')
+  returning organization_id, id, status, last_seq, error
+), logged as (
+  insert into run_events (organization_id, run_id, last_seq, events)
+  select organization_id, id, last_seq, json_build_array(json_build_object('type', 'run.cancelled',
+    'at', to_char(now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'error', error))
+  from changed where status = 'cancelled'
+)
+select status from changed`,
+};
+
+/** Opens run $2 of organization $1 again as its next attempt, queued for at most $3 milliseconds. One conditional update: one winner. */
+export const RETRY_RUN: Statement = {
+  name: 'retry_run',
+  text: `
+with changed as (
+  update runs set
+    status = 'queued', attempt = attempt + 1, crashes = 0, attempt_token = null, error = null, output = null, started_at = null,
+    completed_at = null, cancel_requested_at = null, due_at = now(), deadline_at = now() + $3::bigint * interval '1 ms',
+    last_seq = last_seq + 1
+  where organization_id = $1 and id = $2 and status in ('failed', 'timed_out')
+  returning organization_id, id, attempt, last_seq
+), logged as (
+  insert into run_events (organization_id, run_id, last_seq, events)
+  select organization_id, id, last_seq, json_build_array(json_build_object('type', 'run.retried',
+    'at', to_char(now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'attempt', attempt))
+  from changed
+)
+select attempt from changed`,
+};

@@ -1,0 +1,64 @@
+import type { Statement } from '../../../platform/database/index.js';
+
+/**
+ * Ends up to 500 runs that no worker will end: past their deadline, crashed too often ($1), or asked to cancel more than 5 s ago without
+ * an answer of their worker. Clearing the token fences a worker that comes back. A running run past its deadline gets 5 s of grace,
+ * since its worker ends it by itself. Reads runs_queued and runs_in_hand, which hold unfinished runs only.
+ */
+export const END_OVERDUE_RUNS: Statement = {
+  name: 'end_overdue_runs',
+  text: `
+with overdue as (
+  select organization_id, id, started_at, case
+    when cancel_requested_at < now() - interval '5 s' then 'cancelled'
+    when deadline_at < now() then 'timed_out'
+    else 'failed'
+  end as ending
+  from runs
+  where (status = 'queued' and deadline_at < now())
+    or (status in ('running', 'waiting') and (
+      cancel_requested_at < now() - interval '5 s'
+      or deadline_at < now() - case when status = 'running' and due_at > now() then interval '5 s' else interval '0' end
+      or (status = 'running' and due_at <= now() and crashes >= $1::int)
+    ))
+  limit 500 for update skip locked
+), ended as (
+  update runs r set
+    status = o.ending,
+    error = case o.ending
+      when 'failed' then json_build_object('code', 'WORKER_CRASHED',
+        'message', 'The worker executing this run stopped ' || r.crashes + 1 || ' times without finishing it.')
+      when 'timed_out' then json_build_object('code', 'TIMEOUT', 'message',
+        case when o.started_at is null then 'The run waited in the queue longer than its queueTtlMs.'
+        else 'The run took longer than its maxDurationMs of ' || r.max_duration_ms || '.' end)
+      else json_build_object('code', 'CANCELLED', 'message', 'The run was cancelled.')
+    end,
+    last_seq = r.last_seq + 1, due_at = null, attempt_token = null, completed_at = now()
+  from overdue o where r.organization_id = o.organization_id and r.id = o.id
+  returning r.organization_id, r.id, r.last_seq, r.status, r.error
+), logged as (
+  insert into run_events (organization_id, run_id, last_seq, events)
+  select organization_id, id, last_seq, json_build_array(json_build_object(
+    'type', 'run.' || status, 'at', to_char(now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'error', error))
+  from ended
+)
+select id from ended`,
+};
+
+/** When the next run becomes due within $1 milliseconds, so that a worker can wake up for it on time. Reads both partial indexes. */
+export const NEXT_DUE: Statement = {
+  name: 'next_due',
+  text: `
+select (extract(epoch from min(due_at) - now()) * 1000)::float8 as in_ms from runs
+where status in ('queued', 'waiting') and due_at > now() and due_at < now() + $1::int * interval '1 ms'`,
+};
+
+/** Extends the leases of the runs that a process holds, and tells which of them it still holds and which should be cancelled. */
+export const HEARTBEAT: Statement = {
+  name: 'heartbeat',
+  text: `
+update runs r set due_at = now() + $4::int * interval '1 ms'
+from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as mine (organization_id, id, token)
+where r.organization_id = mine.organization_id and r.id = mine.id and r.attempt_token = mine.token
+returning r.id, r.cancel_requested_at is not null as cancel`,
+};

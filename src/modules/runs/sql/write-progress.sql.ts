@@ -1,0 +1,35 @@
+import type { Statement } from '../../../platform/database/index.js';
+
+/**
+ * Writes what a group of executions came to: events, and with them a new status (still running, parked, released, or final), in one
+ * commit. Each write names its attempt token; a run whose token has changed is missing from the result and nothing of it is written.
+ * Index use: runs_pkey by nested loop, one probe an item.
+ */
+export const WRITE_PROGRESS: Statement = {
+  name: 'write_progress',
+  text: `
+with item as (
+  select * from json_to_recordset($1::json) as i (
+    organization_id uuid, id uuid, token uuid, status text, output json, error json, wake_at timestamptz, last_seq int, events json
+  )
+), written as (
+  update runs r set
+    status = i.status,
+    output = i.output,
+    error = i.error,
+    last_seq = i.last_seq,
+    due_at = case i.status
+      when 'running' then r.due_at when 'waiting' then least(i.wake_at, r.deadline_at) when 'queued' then now()
+    end,
+    attempt_token = case when i.status = 'running' then r.attempt_token end,
+    completed_at = case when i.status in ('completed', 'failed', 'cancelled', 'timed_out') then now() end
+  from item i
+  where r.organization_id = i.organization_id and r.id = i.id and r.attempt_token = i.token
+  returning r.organization_id, r.id
+), logged as (
+  insert into run_events (organization_id, run_id, last_seq, events)
+  select organization_id, id, last_seq, events from item join written using (organization_id, id)
+  where json_array_length(events) > 0
+)
+select id from written`,
+};

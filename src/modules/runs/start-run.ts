@@ -1,0 +1,189 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { fingerprint, type JsonObject } from '#libs/json-guard';
+import { newId } from '#libs/ids';
+import { emptyProgress, executePlan, type Progress, type StepEvent } from '#libs/engine';
+import { faultPoint } from '../../platform/faults/index.js';
+import { validationError } from '../../platform/errors/index.js';
+import { assertBoundTo, type Caller } from '../auth/index.js';
+import { checkOutput, PlanCache, type WorkflowHead, workflowNotActive, workflowNotFound } from '../workflows/index.js';
+import { Backlog } from './backlog.js';
+import type { RunView } from './dto/run.dto.js';
+import { endingEvent, toEnding } from './execute-run.js';
+import { Doorbell } from './jobs/doorbell.js';
+import type { RunTrigger } from './run.entity.js';
+import { idempotencyMismatch } from './run.errors.js';
+import { now, type RunEvent } from './run.events.js';
+import { type InsertedRun, type NewRun, RunLedger } from './run-ledger.js';
+import { RunRepository } from './run.repository.js';
+
+export interface StartRequest {
+  workflowId: string;
+  input: JsonObject;
+  connectionId: string | null;
+  idempotencyKey: string | null;
+  trigger: RunTrigger;
+  requestId: string | null;
+  /** The caller waits for the result: a pure workflow is then executed on the spot. */
+  awaited: boolean;
+}
+
+/** A run that was started, or the one that the idempotency key stands for. */
+export type StartedRun =
+  | { runId: string; replayed: true }
+  | {
+      runId: string;
+      replayed: false;
+      head: WorkflowHead;
+      /** The finished run and its steps, when it was executed on the spot. */
+      finished?: { run: RunView; progress: Progress };
+    };
+
+/** What a run of this request would do. */
+export interface PlannedRun {
+  head: WorkflowHead;
+  input: JsonObject;
+}
+
+/**
+ * Starts runs. An accepted run is one committed statement: nothing accepted is ever lost, and the bell that follows only saves time.
+ * A pure workflow whose caller waits is executed first and inserted finished.
+ */
+@Injectable()
+export class StartRun {
+  private readonly logger = new Logger(StartRun.name);
+
+  constructor(
+    private readonly plans: PlanCache,
+    private readonly ledger: RunLedger,
+    private readonly runs: RunRepository,
+    private readonly backlog: Backlog,
+    private readonly doorbell: Doorbell,
+  ) {}
+
+  /** Everything that is checked before a run is started. */
+  async plan(caller: Caller, request: Pick<StartRequest, 'workflowId' | 'input' | 'trigger'>): Promise<PlannedRun> {
+    assertBoundTo(caller, request.workflowId);
+    const cached = await this.plans.findHead(caller.organizationId, request.workflowId);
+    const planned = cached && check(cached, request);
+    if (planned && 'input' in planned) return planned;
+    const fresh = await this.plans.findFreshHead(caller.organizationId, request.workflowId);
+    if (!fresh) throw workflowNotFound();
+    const verdict = check(fresh, request);
+    if ('input' in verdict) return verdict;
+    throw verdict.error;
+  }
+
+  /** @throws DomainError NOT_FOUND, INVALID_STATUS, VALIDATION_ERROR, IDEMPOTENCY_MISMATCH, BACKLOG_FULL, SERVER_BACKLOG_FULL */
+  async execute(caller: Caller, request: StartRequest): Promise<StartedRun> {
+    const print = request.idempotencyKey === null ? null : fingerprintOf(request);
+    // Two rounds settle any single change of the head or the key in between; more are a storm of changes.
+    for (let round = 0; round < 5; round++) {
+      const planned = await this.planOrReplay(caller, request, print);
+      if ('replay' in planned) return { runId: planned.replay, replayed: true };
+      const { head, input } = planned;
+      const onTheSpot = request.awaited && head.compiled.plan.effect === 'pure';
+      const run = newRun(caller, request, head, input, print);
+      const progress = emptyProgress();
+      if (onTheSpot) await this.runOnTheSpot(run, head, progress);
+      else await this.backlog.assertRoom(caller);
+      const inserted = await this.ledger.insert(run);
+      if (inserted) return this.started(run, head, inserted, onTheSpot ? progress : null);
+      const replay = await this.findReplay(caller, request, print);
+      if (replay !== null) return { runId: replay, replayed: true };
+      await this.plans.findFreshHead(caller.organizationId, request.workflowId);
+    }
+    throw validationError('The workflow is being changed at this moment; try again');
+  }
+
+  private started(run: NewRun, head: WorkflowHead, inserted: InsertedRun, progress: Progress | null): StartedRun {
+    const started = { runId: run.id, replayed: false as const, head };
+    if (progress) return { ...started, finished: { run: { ...run, ...inserted, attempt: 1 }, progress } };
+    faultPoint('after_insert');
+    this.doorbell.ring();
+    return started;
+  }
+
+  /** A used key is answered with its run also when the workflow would not run today. */
+  private async planOrReplay(caller: Caller, request: StartRequest, print: Buffer | null): Promise<PlannedRun | { replay: string }> {
+    try {
+      return await this.plan(caller, request);
+    } catch (error) {
+      const replay = await this.findReplay(caller, request, print);
+      if (replay !== null) return { replay };
+      throw error;
+    }
+  }
+
+  /** Which run the request's key stands for by now, if any. */
+  private async findReplay(caller: Caller, request: StartRequest, print: Buffer | null): Promise<string | null> {
+    if (request.idempotencyKey === null || !print) return null;
+    const { workflowId, idempotencyKey } = request;
+    const known = await this.runs.findIdempotentRun(caller.organizationId, workflowId, idempotencyKey);
+    if (!known) return null;
+    if (known.fingerprint.equals(print)) return known.runId;
+    throw idempotencyMismatch('This idempotency key was used for a different request; use a new key or send the same request');
+  }
+
+  /** Executes a pure plan in memory and fills in how the run ended. Bounded by the limits of its templates. */
+  private async runOnTheSpot(run: NewRun, head: WorkflowHead, progress: Progress): Promise<void> {
+    const begun = performance.now();
+    run.events.push({ type: 'run.started', at: now(), attempt: 1 });
+    const outcome = await executePlan({
+      plan: head.compiled.plan,
+      runId: run.id,
+      input: run.input,
+      progress,
+      journal: { record: (event: StepEvent) => void run.events.push(event), commit: () => Promise.resolve() },
+      signal: AbortSignal.timeout(run.maxDurationMs),
+      onBug: (error, stepId) => this.logger.error({ msg: 'block threw', runId: run.id, stepId, err: error }),
+    });
+    const ending = toEnding(outcome.status === 'completed' ? checkOutput(head.compiled, outcome) : outcome, 'deadline');
+    const event = endingEvent(ending);
+    if (event) run.events.push(event);
+    Object.assign(run, { status: ending.status, output: ending.output, error: ending.error });
+    run.elapsedMs = Math.round(performance.now() - begun);
+  }
+}
+
+/** The checks that depend on the head alone: an error, or what would run. */
+function check(head: WorkflowHead, request: Pick<StartRequest, 'input' | 'trigger'>): PlannedRun | { error: Error } {
+  const runnable = request.trigger === 'test' ? head.status !== 'archived' : head.status === 'active';
+  if (!runnable) return { error: workflowNotActive(head.status) };
+  if (!head.compiled.input) return { head, input: request.input };
+  const result = head.compiled.input.validate(request.input);
+  if (!result.ok) return { error: validationError('Input validation failed', { details: result.issues }) };
+  return { head, input: result.value as JsonObject };
+}
+
+function newRun(caller: Caller, request: StartRequest, head: WorkflowHead, input: JsonObject, print: Buffer | null): NewRun {
+  const { settings } = head.compiled;
+  const events: RunEvent[] = [{ type: 'run.queued', at: now() }];
+  return {
+    organizationId: caller.organizationId,
+    id: newId(),
+    workflowId: head.id,
+    versionId: head.versionId,
+    workflowVersion: head.version,
+    anyStatus: request.trigger === 'test',
+    status: 'queued',
+    trigger: request.trigger,
+    priority: 0,
+    input,
+    output: null,
+    error: null,
+    connectionId: request.connectionId,
+    apiKeyId: caller.keyId,
+    requestId: request.requestId,
+    maxDurationMs: settings.maxDurationMs,
+    queueTtlMs: settings.queueTtlMs,
+    elapsedMs: 0,
+    idempotencyKey: request.idempotencyKey,
+    fingerprint: print,
+    events,
+  };
+}
+
+/** What makes two requests the same (reliability D3). */
+const fingerprintOf = (request: StartRequest): Buffer =>
+  fingerprint({ input: request.input, connectionId: request.connectionId, trigger: request.trigger });
+

@@ -1,0 +1,222 @@
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, Length, Max, MaxLength, Min, ValidateNested } from 'class-validator';
+import { formatId } from '#libs/ids';
+import type { Json } from '#libs/json-guard';
+import { FreeForm, PageQuery } from '../../../platform/http/index.js';
+import { LONGEST_MS } from '../definition.js';
+import type { WorkflowEntity } from '../workflow.entity.js';
+import type { WorkflowVersionEntity } from '../workflow-version.entity.js';
+import { WORKFLOW_STATUSES, type WorkflowStatus } from '../workflow.status.js';
+import { StepDto } from './step.dto.js';
+
+/** How runs of the workflow start. */
+export class TriggerDto {
+  /**
+   * `api`: by a request.
+   * @example api
+   */
+  @IsIn(['api'], { message: 'must be "api"' })
+  type: 'api';
+}
+
+/** Limits of the workflow's runs. */
+export class WorkflowSettingsDto {
+  /**
+   * Longest a run may take from its first start, waits included, in milliseconds. 24 hours by default, 30 days at most.
+   * @example 3600000
+   */
+  @IsOptional() @IsInt() @Min(1) @Max(LONGEST_MS)
+  maxDurationMs?: number;
+
+  /**
+   * Longest a run may stay queued, in milliseconds. 24 hours by default, 30 days at most.
+   * @example 600000
+   */
+  @IsOptional() @IsInt() @Min(1) @Max(LONGEST_MS)
+  queueTtlMs?: number;
+}
+
+/** A new workflow. It starts as a draft. */
+export class CreateWorkflowDto {
+  /**
+   * 1 to 255 characters.
+   * @example Process Customer Order
+   */
+  @IsString() @Length(1, 255)
+  name: string;
+
+  /**
+   * What the workflow is for.
+   * @example Create invoice and send confirmation for customer order
+   */
+  @IsOptional() @IsString() @MaxLength(5_000)
+  description?: string;
+
+  /** How runs of the workflow start. */
+  @ValidateNested() @Type(() => TriggerDto)
+  trigger: TriggerDto;
+
+  /**
+   * JSON Schema (draft 2020-12) that the input of each run must satisfy; its defaults are filled in. At most 64 KiB. Patterns are matched in
+   * linear time, so lookaheads and back-references are refused.
+   * @example { "type": "object", "required": ["customerId"], "properties": { "customerId": { "type": "string" } } }
+   */
+  @IsOptional() @FreeForm('schema')
+  inputSchema?: Json;
+
+  /**
+   * JSON Schema (draft 2020-12) that the output of each run must satisfy.
+   * @example { "type": "object" }
+   */
+  @IsOptional() @FreeForm('schema')
+  outputSchema?: Json;
+
+  /** What the workflow does, in order. */
+  @IsArray() @ArrayMaxSize(500) @ValidateNested({ each: true }) @Type(() => StepDto)
+  steps: StepDto[];
+
+  /** Limits of the workflow's runs. */
+  @IsOptional() @ValidateNested() @Type(() => WorkflowSettingsDto)
+  settings?: WorkflowSettingsDto;
+}
+
+/** A change of a workflow. Members left out stay as they are. */
+export class UpdateWorkflowDto {
+  /**
+   * 1 to 255 characters.
+   * @example Process Customer Order
+   */
+  @IsOptional() @IsString() @Length(1, 255)
+  name?: string;
+
+  /**
+   * What the workflow is for.
+   * @example Create invoice and send confirmation for customer order
+   */
+  @IsOptional() @IsString() @MaxLength(5_000)
+  description?: string;
+
+  /** How runs of the workflow start. */
+  @IsOptional() @ValidateNested() @Type(() => TriggerDto)
+  trigger?: TriggerDto;
+
+  /**
+   * JSON Schema (draft 2020-12) that the input of each run must satisfy.
+   * @example { "type": "object" }
+   */
+  @IsOptional() @FreeForm('schema')
+  inputSchema?: Json;
+
+  /**
+   * JSON Schema (draft 2020-12) that the output of each run must satisfy.
+   * @example { "type": "object" }
+   */
+  @IsOptional() @FreeForm('schema')
+  outputSchema?: Json;
+
+  /** What the workflow does, in order. Replaces all steps. */
+  @IsOptional() @IsArray() @ArrayMaxSize(500) @ValidateNested({ each: true }) @Type(() => StepDto)
+  steps?: StepDto[];
+
+  /** Limits of the workflow's runs. */
+  @IsOptional() @ValidateNested() @Type(() => WorkflowSettingsDto)
+  settings?: WorkflowSettingsDto;
+
+  /**
+   * Why the workflow was changed; kept with the new version.
+   * @example Raise the tax to 8 %
+   */
+  @IsOptional() @IsString() @MaxLength(1_000)
+  changeSummary?: string;
+}
+
+/** Which workflows to list. */
+export class ListWorkflowsQuery extends PageQuery {
+  /**
+   * Only workflows in this status.
+   * @example active
+   */
+  @IsOptional() @IsIn(WORKFLOW_STATUSES)
+  status?: WorkflowStatus;
+
+  /**
+   * Only workflows whose name contains this text, in any case.
+   * @example order
+   */
+  @IsOptional() @IsString() @Length(1, 255)
+  search?: string;
+}
+
+/** A workflow, as listed. */
+export class WorkflowSummaryDto {
+  /** @example wf_019b7c2e-4567-7abc-89ab-0123456789ab */
+  id: string;
+
+  /** @example Process Customer Order */
+  name: string;
+
+  /** @example Create invoice and send confirmation for customer order */
+  description: string | null;
+
+  /**
+   * Only an active workflow runs.
+   * @example active
+   */
+  status: WorkflowStatus;
+
+  /**
+   * Number of the current version, from 1.
+   * @example 3
+   */
+  version: number;
+
+  /** How runs of the workflow start. */
+  trigger: TriggerDto;
+
+  /** @example 2026-11-22T10:00:00.000Z */
+  createdAt: string;
+
+  /** @example 2026-11-22T10:00:00.000Z */
+  updatedAt: string;
+}
+
+/** A workflow with its current definition. */
+export class WorkflowDto extends WorkflowSummaryDto {
+  /**
+   * JSON Schema of the input; null when any object will do.
+   * @example { "type": "object" }
+   */
+  @FreeForm('schema')
+  inputSchema: Json;
+
+  /**
+   * JSON Schema of the output; null when it is not checked.
+   * @example null
+   */
+  @FreeForm('schema')
+  outputSchema: Json;
+
+  /** What the workflow does, in order. */
+  steps: StepDto[];
+
+  /** Limits of the workflow's runs. */
+  settings: WorkflowSettingsDto;
+}
+
+export function toWorkflowSummaryDto(workflow: WorkflowEntity): WorkflowSummaryDto {
+  return {
+    id: formatId('wf', workflow.id),
+    name: workflow.name,
+    description: workflow.description,
+    status: workflow.status,
+    version: workflow.version,
+    trigger: { type: 'api' },
+    createdAt: workflow.createdAt.toISOString(),
+    updatedAt: workflow.updatedAt.toISOString(),
+  };
+}
+
+export function toWorkflowDto(workflow: WorkflowEntity, version: WorkflowVersionEntity): WorkflowDto {
+  const { trigger, inputSchema = null, outputSchema = null, steps, settings = {} } = version.definition;
+  return { ...toWorkflowSummaryDto(workflow), trigger, inputSchema, outputSchema, steps: steps as StepDto[], settings };
+}

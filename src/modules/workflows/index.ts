@@ -1,0 +1,16 @@
+/**
+ * Workflows: what can be run. Words: a *workflow* has a state and a current *version*; a version is an immutable definition; compiled, it is
+ * a *plan* with its schemas. Runs and dialects come in through here.
+ */
+export { checkOutput } from './check-output.js';
+export type { CompiledWorkflow } from './compile-definition.js';
+export type { WorkflowDefinition } from './definition.js';
+export { CreateWorkflowDto } from './dto/workflow.dto.js';
+export { MoveWorkflow } from './move-workflow.js';
+export { PlanCache, type WorkflowHead } from './plan-cache.js';
+export { SaveWorkflow } from './save-workflow.js';
+export { WorkflowEntity } from './workflow.entity.js';
+export { workflowNotActive, workflowNotFound } from './workflow.errors.js';
+export { WorkflowIdPipe } from './workflow-id.js';
+export { WorkflowVersionEntity } from './workflow-version.entity.js';
+export { WorkflowsModule } from './workflows.module.js';

@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { BlockRegistry } from '#libs/block-kit';
+import { newId } from '#libs/ids';
+import { assertSchemaCompiles, SchemaError } from '#libs/json-schema';
+import { Database, type Tx } from '../../platform/database/index.js';
+import { invalidStatus, validationError } from '../../platform/errors/index.js';
+import type { Caller } from '../auth/index.js';
+import { compileDefinition } from './compile-definition.js';
+import type { WorkflowDefinition } from './definition.js';
+import type { CreateWorkflowDto, UpdateWorkflowDto } from './dto/workflow.dto.js';
+import type { WorkflowEntity } from './workflow.entity.js';
+import { workflowNotFound } from './workflow.errors.js';
+import { WorkflowRepository } from './workflow.repository.js';
+
+/** Creates and changes workflows. A definition is compiled before it is stored, so a stored one always runs. */
+@Injectable()
+export class SaveWorkflow {
+  constructor(
+    private readonly database: Database,
+    private readonly workflows: WorkflowRepository,
+    private readonly registry: BlockRegistry,
+  ) {}
+
+  /** @returns the new workflow's id */
+  async create(caller: Pick<Caller, 'organizationId' | 'userId'>, body: CreateWorkflowDto): Promise<string> {
+    const definition = toDefinition(body);
+    await this.check(definition);
+    const { organizationId, userId } = caller;
+    const [id, versionId] = [newId(), newId()];
+    await this.database.transaction(async (tx) => {
+      const { name, description = null } = body;
+      await this.workflows.insertWorkflow(tx, { organizationId, id, name, description, status: 'draft', version: 1, versionId });
+      const version = { organizationId, id: versionId, workflowId: id, version: 1, definition };
+      await this.workflows.insertVersion(tx, { ...version, changeSummary: null, createdBy: userId });
+    });
+    return id;
+  }
+
+  /**
+   * Changes a workflow. A changed definition becomes a new version, current at once; only a draft that has never run keeps its number.
+   */
+  async update(caller: Caller, id: string, body: UpdateWorkflowDto): Promise<void> {
+    const { organizationId } = caller;
+    const seen = await this.getDefinition(organizationId, id);
+    const definition = mergeDefinition(seen.definition, body);
+    if (definition) await this.check(definition);
+    await this.database.transaction(async (tx) => {
+      const workflow = await this.workflows.lockWorkflow(tx, organizationId, id);
+      if (!workflow) throw workflowNotFound();
+      if (workflow.status === 'archived') throw invalidStatus('An archived workflow cannot be changed. Current status: archived');
+      if (workflow.versionId !== seen.versionId) throw invalidStatus('The workflow was changed at the same time; read it and try again');
+      const change = definition ? await this.replaceVersion(tx, workflow, definition, body.changeSummary ?? null, caller.userId) : {};
+      await this.workflows.updateWorkflow(tx, organizationId, id, {
+        ...change,
+        ...(body.name !== undefined && { name: body.name }),
+        ...(body.description !== undefined && { description: body.description }),
+      });
+    });
+  }
+
+  private async getDefinition(organizationId: string, id: string): Promise<{ versionId: string; definition: WorkflowDefinition }> {
+    const workflow = await this.workflows.findWorkflow(organizationId, id);
+    const version = workflow && (await this.workflows.findVersion(organizationId, workflow.versionId));
+    if (!workflow || !version) throw workflowNotFound();
+    return { versionId: workflow.versionId, definition: version.definition };
+  }
+
+  private async replaceVersion(
+    tx: Tx,
+    workflow: WorkflowEntity,
+    definition: WorkflowDefinition,
+    changeSummary: string | null,
+    createdBy: string,
+  ): Promise<{ version: number; versionId: string }> {
+    const { organizationId, id: workflowId, versionId: oldId } = workflow;
+    const inPlace = workflow.status === 'draft' && !(await this.workflows.isVersionUsed(tx, organizationId, workflowId, oldId));
+    if (inPlace) await this.workflows.deleteVersion(tx, organizationId, oldId);
+    const version = inPlace ? workflow.version : workflow.version + 1;
+    const versionId = newId();
+    await this.workflows.insertVersion(tx, { organizationId, id: versionId, workflowId, version, definition, changeSummary, createdBy });
+    return { version, versionId };
+  }
+
+  /** Schemas are compiled out of process first: a hostile one must not hold up the server. */
+  private async check(definition: WorkflowDefinition): Promise<void> {
+    for (const member of ['inputSchema', 'outputSchema'] as const) {
+      const schema = definition[member];
+      if (schema === undefined) continue;
+      try {
+        await assertSchemaCompiles(schema);
+      } catch (error) {
+        if (!(error instanceof SchemaError)) throw error;
+        const details = [{ path: [member, ...error.path], message: error.message }];
+        throw validationError('Invalid workflow configuration', { details });
+      }
+    }
+    compileDefinition(definition, this.registry);
+  }
+}
+
+/** The stored form of a request: members that are absent stay absent. */
+function toDefinition(body: Pick<CreateWorkflowDto, 'trigger' | 'inputSchema' | 'outputSchema' | 'steps' | 'settings'>): WorkflowDefinition {
+  const { trigger, inputSchema, outputSchema, steps, settings } = body;
+  const members = { trigger, inputSchema: inputSchema ?? undefined, outputSchema: outputSchema ?? undefined, steps, settings };
+  return JSON.parse(JSON.stringify(members)) as WorkflowDefinition;
+}
+
+/** The definition after a change, or null when the change does not touch it. A schema is removed with null. */
+function mergeDefinition(old: WorkflowDefinition, body: UpdateWorkflowDto): WorkflowDefinition | null {
+  const members = ['trigger', 'inputSchema', 'outputSchema', 'steps', 'settings'] as const;
+  const changed = members.filter((member) => body[member] !== undefined);
+  if (changed.length === 0) return null;
+  const merged = { ...old, ...Object.fromEntries(changed.map((member) => [member, body[member]])) };
+  const definition = toDefinition(merged as CreateWorkflowDto);
+  return JSON.stringify(definition) === JSON.stringify(old) ? null : definition;
+}

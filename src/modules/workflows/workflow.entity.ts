@@ -1,0 +1,19 @@
+import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
+import type { WorkflowStatus } from './workflow.status.js';
+
+/** A workflow's head: its state and which version runs. */
+@Entity('workflows')
+@Check('workflows_status_check', `"status" in ('draft', 'active', 'paused', 'archived')`)
+export class WorkflowEntity {
+  @PrimaryColumn('uuid') organizationId: string;
+  @PrimaryColumn('uuid') id: string;
+  @Column('text') name: string;
+  @Column('text', { nullable: true }) description: string | null;
+  @Column('text') status: WorkflowStatus;
+  /** Number of the current version, from 1. */
+  @Column('integer') version: number;
+  /** The current version. */
+  @Column('uuid') versionId: string;
+  @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;
+  @Column('timestamptz', { default: () => 'now()' }) updatedAt: Date;
+}

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Tx } from '../../platform/database/index.js';
+import type { WorkflowStatus } from './workflow.status.js';
+import { WorkflowEntity } from './workflow.entity.js';
+import { WorkflowVersionEntity } from './workflow-version.entity.js';
+
+export interface WorkflowFilter {
+  status?: WorkflowStatus;
+  search?: string;
+  before?: string;
+  limit: number;
+}
+
+@Injectable()
+export class WorkflowRepository {
+  constructor(private readonly database: Database) {}
+
+  findWorkflow(organizationId: string, id: string): Promise<WorkflowEntity | null> {
+    return this.database.manager.findOneBy(WorkflowEntity, { organizationId, id });
+  }
+
+  /** Locks the head, so that changes of one workflow happen one after the other. */
+  lockWorkflow(tx: Tx, organizationId: string, id: string): Promise<WorkflowEntity | null> {
+    return tx.findOne(WorkflowEntity, { where: { organizationId, id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  findVersion(organizationId: string, id: string): Promise<WorkflowVersionEntity | null> {
+    return this.database.manager.findOneBy(WorkflowVersionEntity, { organizationId, id });
+  }
+
+  listWorkflows(organizationId: string, filter: WorkflowFilter): Promise<WorkflowEntity[]> {
+    const query = this.database.manager
+      .createQueryBuilder(WorkflowEntity, 'workflow')
+      .where('workflow.organizationId = :organizationId', { organizationId })
+      .orderBy('workflow.id', 'DESC')
+      .limit(filter.limit);
+    if (filter.before !== undefined) query.andWhere('workflow.id < :before', { before: filter.before });
+    if (filter.status !== undefined) query.andWhere('workflow.status = :status', { status: filter.status });
+    if (filter.search !== undefined) {
+      query.andWhere('workflow.name ilike :search', { search: `%${filter.search.replace(/[\\%_]/g, '\\$&')}%` });
+    }
+    return query.getMany();
+  }
+
+  async insertWorkflow(tx: Tx, workflow: Omit<WorkflowEntity, 'createdAt' | 'updatedAt'>): Promise<void> {
+    await tx.insert(WorkflowEntity, workflow);
+  }
+
+  async insertVersion(tx: Tx, version: Omit<WorkflowVersionEntity, 'createdAt'>): Promise<void> {
+    await tx.insert(WorkflowVersionEntity, version as never);
+  }
+
+  /** Replaces a definition that no run has used. */
+  async deleteVersion(tx: Tx, organizationId: string, id: string): Promise<void> {
+    await tx.delete(WorkflowVersionEntity, { organizationId, id });
+  }
+
+  async updateWorkflow(
+    tx: Tx,
+    organizationId: string,
+    id: string,
+    change: Partial<Pick<WorkflowEntity, 'name' | 'description' | 'status' | 'version' | 'versionId'>>,
+  ): Promise<void> {
+    await tx.update(WorkflowEntity, { organizationId, id }, { ...change, updatedAt: () => 'now()' });
+  }
+
+  /** Whether any run executes, or executed, this version. */
+  async isVersionUsed(tx: Tx, organizationId: string, workflowId: string, versionId: string): Promise<boolean> {
+    const rows: unknown[] = await tx.query(VERSION_USED, [organizationId, workflowId, versionId]);
+    return rows.length > 0;
+  }
+}
+
+const VERSION_USED = 'select 1 from runs where organization_id = $1 and workflow_id = $2 and version_id = $3 limit 1';

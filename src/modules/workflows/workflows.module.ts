@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { MoveWorkflow } from './move-workflow.js';
+import { PlanCache } from './plan-cache.js';
+import { SaveWorkflow } from './save-workflow.js';
+import { WorkflowReader } from './workflow-reader.js';
+import { WorkflowRepository } from './workflow.repository.js';
+import { WorkflowsController } from './workflows.controller.js';
+
+@Module({
+  controllers: [WorkflowsController],
+  providers: [WorkflowRepository, PlanCache, SaveWorkflow, MoveWorkflow, WorkflowReader],
+  exports: [PlanCache, SaveWorkflow, MoveWorkflow],
+})
+export class WorkflowsModule {}

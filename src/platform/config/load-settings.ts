@@ -1,0 +1,21 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { Settings } from './settings.js';
+
+/** Thrown at start when a setting is not valid; the message has one line per setting, each opening with its name. */
+export class InvalidSettings extends Error {}
+
+/** Reads and validates the settings. An empty variable counts as not set. */
+export function loadSettings(env: NodeJS.ProcessEnv): Readonly<Settings> {
+  const known = Object.keys(env).filter((name) => SETTING_NAMES.has(name) && env[name] !== '');
+  const settings = plainToInstance(Settings, Object.fromEntries(known.map((name) => [name, env[name]])));
+  const problems = validateSync(settings).map((error) => {
+    const rules = Object.values(error.constraints ?? {}).map((rule) => rule.replace(`${error.property} `, ''));
+    return `${error.property}: ${rules.join('; ')}`;
+  });
+  if (problems.length > 0) throw new InvalidSettings(`Runhook cannot start. Invalid settings:\n  ${problems.join('\n  ')}`);
+  return Object.freeze(settings);
+}
+
+const OPTIONAL = ['DATABASE_URL', 'REDIS_URL', 'BOOTSTRAP_API_KEY', 'OUTBOUND_ALLOW', 'FAULT_AT'];
+const SETTING_NAMES = new Set([...Object.keys(new Settings()), ...OPTIONAL]);

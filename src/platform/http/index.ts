@@ -1,0 +1,15 @@
+/**
+ * The HTTP edge: bodies, validation, pages, errors and the two response styles. Controllers and DTOs know nothing of the styles.
+ * Words: a *style* is how the native API answers, chosen by the credential header; a *dialect* is the error shape of another
+ * contract's paths.
+ */
+export { configureEdge, type EdgeOptions, type EdgeSettings } from './edge.js';
+export type { EdgeRequest } from './edge-request.js';
+export { type ErrorAnswer, STATUS_OF, toErrorAnswer } from './error-answer.js';
+export { ERRORS_PAGE } from './error-bodies.js';
+export type { ErrorDialect } from './error-dialect.js';
+export { FreeForm, type FreeFormKind, freeFormType } from './free-form.decorator.js';
+export { decodeCursor, encodeCursor, type Page, PageQuery, toPage } from './page.js';
+export { Public, PUBLIC } from './public.decorator.js';
+export { isNativePath, responseStyle, type ResponseStyle } from './response-style.js';
+export { findIssues, ValidationPipe } from './validation.js';

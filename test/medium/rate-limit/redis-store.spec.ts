@@ -1,0 +1,79 @@
+import { Redis } from 'ioredis';
+import { afterAll, describe, expect, it } from 'vitest';
+import { newId } from '#libs/ids';
+import { RedisStore } from '../../../src/modules/rate-limit/redis-store.js';
+import { startRedis } from '../../support/redis.js';
+import { until } from '../../support/until.js';
+import { describeRateStore } from './rate-store.conformance.js';
+
+const redis = await startRedis();
+afterAll(() => redis?.stop());
+
+/** Makes every hit older. ARGV[1]: microseconds. */
+const AGE = `
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  local times = redis.call('LRANGE', key, 0, -1)
+  for index, time in ipairs(times) do
+    redis.call('LSET', key, index - 1, string.format('%.0f', tonumber(time) - tonumber(ARGV[1])))
+  end
+end`;
+
+/** The store fails calls until its first connection is up. */
+const connected = async (url: string): Promise<RedisStore> => {
+  const store = new RedisStore(url);
+  await until(() =>
+    store.take('connected', 1_000_000).then(
+      () => true,
+      () => false,
+    ),
+  );
+  return store;
+};
+
+describe.skipIf(!redis)('with a Redis', () => {
+  const url = redis?.url ?? '';
+
+  describeRateStore('Redis', async () => {
+    const clock = new Redis(url);
+    const store = await connected(url);
+    return {
+      store,
+      advance: async (ms) => {
+        await clock.eval(AGE, 0, Math.ceil(ms * 1000));
+      },
+      close: () => {
+        store.close();
+        clock.disconnect();
+        return Promise.resolve();
+      },
+    };
+  });
+
+  it('processes together accept exactly the limit', async () => {
+    const stores = [await connected(url), await connected(url)];
+    const key = newId();
+    const taken = await Promise.all(Array.from({ length: 200 }, (_, index) => stores[index % 2]?.take(key, 30)));
+    expect(taken.filter((one) => one?.accepted)).toHaveLength(30);
+    for (const store of stores) store.close();
+  });
+
+  it('leaves no key behind when its window has passed', async () => {
+    const clock = new Redis(url);
+    const store = await connected(url);
+    const key = newId();
+    await store.take(key, 5);
+    const ttl = await clock.pttl(`runhook:rate:${key}`);
+    expect(ttl).toBeGreaterThan(50_000);
+    expect(ttl).toBeLessThanOrEqual(60_000);
+    store.close();
+    clock.disconnect();
+  });
+});
+
+describe('a Redis that is not there', () => {
+  it('fails at once instead of waiting', async () => {
+    const store = new RedisStore('redis://127.0.0.1:1');
+    await expect(store.take('key', 1)).rejects.toThrow();
+    store.close();
+  });
+});

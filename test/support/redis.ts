@@ -1,0 +1,56 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { end, track } from './child-processes.js';
+import { until } from './until.js';
+
+/** A Redis server of one test file, without persistence. */
+export interface TestRedis {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the `redis-server` found on PATH; undefined, saying so loudly, when there is none: skip the test then. */
+export async function startRedis(): Promise<TestRedis | undefined> {
+  if (spawnSync('redis-server', ['--version']).status !== 0) {
+    process.stderr.write('\nWARNING: no redis-server on PATH, the tests that need Redis are SKIPPED.\n\n');
+    return undefined;
+  }
+  const port = await freePort();
+  const directory = mkdtempSync(join(tmpdir(), 'runhook-redis-'));
+  const settings = {
+    port,
+    bind: '127.0.0.1',
+    dir: directory,
+    save: '',
+    appendonly: 'no',
+    'maxmemory-policy': 'noeviction',
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const child = track(spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'pipe'] }));
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const stop = async (): Promise<void> => {
+    await end(child, 'SIGTERM');
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await until(() => output.includes('Ready to accept connections'));
+  } catch (cause) {
+    await stop();
+    throw new Error(`redis-server did not start:\n${output}`, { cause });
+  }
+  return { url: `redis://127.0.0.1:${port}`, stop };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().on('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+const resolve = { conditions: ['source'] };
+const ssr = { resolve: { conditions: ['source'] } };
+
+/** One project a ring (DESIGN §8). Rings beyond `unit` start the embedded PostgreSQL and the built server by themselves. */
+const ring = (name: string, include: string[], extra: object = {}) => ({
+  resolve,
+  ssr,
+  test: { name, include, passWithNoTests: true, setupFiles: ['test/support/setup.ts'], ...extra },
+});
+const server = { globalSetup: ['test/support/global-setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      ring('unit', ['libs/**/*.spec.ts', 'src/**/*.spec.ts']),
+      ring('medium', ['test/medium/**/*.spec.ts'], server),
+      ring('e2e', ['test/e2e/**/*.e2e.ts'], server),
+      ring('contract', ['test/{contract,architecture}/**/*.spec.ts'], server),
+      ring('chaos', ['test/chaos/**/*.chaos.ts'], { ...server, testTimeout: 240_000, fileParallelism: false }),
+    ],
+  },
+});
