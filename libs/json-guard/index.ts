@@ -5,6 +5,6 @@
  */
 export { canonicalJson, fingerprint } from './canonical-json.js';
 export { checkJson } from './check-json.js';
-export { JsonGuardError, type JsonGuardReason } from './json-guard-error.js';
+export { JsonGuardError, type JsonGuardReason, shorten } from './json-guard-error.js';
 export { JSON_LIMITS, type Json, type JsonLimits, type JsonObject } from './json.js';
 export { parseGuarded } from './parse-guarded.js';

@@ -41,7 +41,7 @@ function escapeSegment(segment: string | number): string {
   return shorten(segment).replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-/** Cuts a text that is to be quoted in a message, never inside a surrogate pair. */
+/** Cuts a text that is to be quoted in a message to 64 characters and `…`, never inside a surrogate pair. */
 export function shorten(text: string): string {
   if (text.length <= LONGEST_SEGMENT) return text;
   const last = text.charCodeAt(LONGEST_SEGMENT - 1);

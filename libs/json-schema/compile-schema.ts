@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
-import type { Json } from '#libs/json-guard';
+import { type Json, shorten } from '#libs/json-guard';
 
 import { formatsFor } from './formats.js';
 import { type Issue, toIssues } from './issues.js';
@@ -56,11 +56,16 @@ function compile(prepared: PreparedSchema, meter: Meter): ValidateFunction {
     inlineRefs: false,
     meta: false,
     validateSchema: false,
-    addUsedSchema: false,
     logger: false,
     formats: formatsFor(meter),
-    // Ajv's optimiser doubles the time to compile and does not shorten validation.
-    code: { optimize: false, regExp: Object.assign((source: string) => patternFrom(patterns, source), { code: '' }) },
+    // Seven names or fewer are checked one by one, more in a loop, which keeps the code short.
+    loopRequired: 8,
+    code: {
+      // Ajv's optimiser doubles the time to compile and does not shorten validation.
+      optimize: false,
+      process: codeLimit(),
+      regExp: Object.assign((source: string) => patternFrom(patterns, source), { code: '' }),
+    },
   });
   ajv.removeKeyword('uniqueItems');
   ajv.addKeyword(uniqueItemsKeyword(meter));
@@ -68,7 +73,7 @@ function compile(prepared: PreparedSchema, meter: Meter): ValidateFunction {
   try {
     return ajv.compile(prepared.schema);
   } catch (error) {
-    const reason = error instanceof RangeError ? 'it is nested too deeply' : String((error as Error).message);
+    const reason = error instanceof RangeError ? 'it is nested too deeply' : (error as Error).message;
     throw new SchemaError(`The schema does not compile: ${reason}.`, []);
   }
 }
@@ -82,7 +87,7 @@ function compilePatterns({ patterns }: PreparedSchema, meter: Meter): Map<string
     try {
       pattern = new LinearPattern(source, meter);
     } catch (error) {
-      throw new SchemaError(`The pattern "${source}" cannot be used: ${(error as Error).message}.`, path);
+      throw new SchemaError(`The pattern "${shorten(source)}" cannot be used: ${(error as Error).message}.`, path);
     }
     compiled.set(source, pattern);
     instructions += pattern.size;
@@ -91,6 +96,16 @@ function compilePatterns({ patterns }: PreparedSchema, meter: Meter): Map<string
     }
   }
   return compiled;
+}
+
+/** Called with the code of each function before V8 sees it. */
+function codeLimit(): (code: string) => string {
+  let length = 0;
+  return (code) => {
+    length += code.length;
+    if (length > SCHEMA_LIMITS.code) throw new Error('it makes too much code: make it smaller');
+    return code;
+  };
 }
 
 function patternFrom(patterns: ReadonlyMap<string, LinearPattern>, source: string): LinearPattern {

@@ -19,7 +19,7 @@ export function formatsFor(meter: Meter): Record<string, Format> {
   return {
     ...fullFormats,
     byte: BASE64,
-    url: (text: string) => URL_SCHEME.test(text) && typeof isUri === 'function' && isUri(text) === true,
+    url: (text: string) => URL_SCHEME.test(text) && typeof isUri === 'function' && isUri(text),
     regex: (text: string) => {
       meter.charge(PATTERN_COST);
       return isPattern(text);

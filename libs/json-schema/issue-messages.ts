@@ -1,8 +1,10 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 
+import { shorten } from '#libs/json-guard';
+
 type Params = Record<string, unknown>;
 
-const LONGEST_LIST = 200;
+const LONGEST_LIST = 20;
 
 const FORMATS: Record<string, string> = {
   'date-time': 'a date and time such as 2025-01-31T09:30:00Z',
@@ -42,8 +44,6 @@ const ARTICLES: Record<string, string> = {
 /** By keyword. What a keyword is missing here is said in general words. */
 const MESSAGES: Record<string, (params: Params) => string> = {
   required: () => 'Required',
-  dependentRequired: ({ property }) => `is required when ${quote(property)} is present`,
-  dependencies: ({ property }) => `is required when ${quote(property)} is present`,
   additionalProperties: () => 'is not allowed',
   unevaluatedProperties: () => 'is not allowed',
   'false schema': () => 'is not allowed',
@@ -65,8 +65,10 @@ const MESSAGES: Record<string, (params: Params) => string> = {
   items: ({ limit }) => `must have at most ${count(limit, 'item')}`,
   unevaluatedItems: ({ len }) => `must have at most ${count(len, 'item')}`,
   uniqueItems: ({ indexes }) => `must not hold an item twice: items ${(indexes as number[]).join(' and ')} are equal`,
-  contains: ({ minContains, maxContains }) =>
-    `must have at least ${String(minContains)}${maxContains === undefined ? '' : ` and at most ${String(maxContains)}`} matching "contains"`,
+  contains: ({ minContains, maxContains }) => {
+    const most = maxContains === undefined ? '' : ` and at most ${quote(maxContains)}`;
+    return `must have at least ${quote(minContains)}${most} matching "contains"`;
+  },
   minProperties: ({ limit }) => `must have at least ${count(limit, 'property')}`,
   maxProperties: ({ limit }) => `must have at most ${count(limit, 'property')}`,
   anyOf: () => 'must match at least one of the alternatives in "anyOf"',
@@ -94,14 +96,16 @@ function count(limit: unknown, noun: string): string {
 
 /** Strings bare, as people write them; anything else as JSON. */
 function listOf(values: readonly unknown[]): string {
-  const text = values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(', ');
-  return text.length > LONGEST_LIST ? `${text.slice(0, LONGEST_LIST).toWellFormed()}…` : text;
+  const listed = values
+    .slice(0, LONGEST_LIST)
+    .map((value) => shorten(typeof value === 'string' ? value : quote(value)));
+  return [...listed, ...(values.length > LONGEST_LIST ? ['…'] : [])].join(', ');
 }
 
 function either(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
 
-function quote(name: unknown): string {
-  return JSON.stringify(name);
+function quote(value: unknown): string {
+  return JSON.stringify(value);
 }

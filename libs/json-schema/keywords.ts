@@ -49,7 +49,7 @@ export function uniqueItemsKeyword(meter: Meter): CodeKeywordDefinition {
     keyword: 'uniqueItems',
     type: 'array',
     schemaType: 'boolean',
-    error: { params: ({ params }) => _`{indexes: ${params['indexes']}}` },
+    error: { message: '', params: ({ params }) => _`{indexes: ${params['indexes']}}` },
     code: (cxt) => {
       if (cxt.schema !== true) return;
       const indexes = cxt.gen.const('indexes', _`${cxt.gen.scopeValue('func', { ref: find })}(${cxt.data})`);

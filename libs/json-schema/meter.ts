@@ -1,3 +1,5 @@
+import type { ErrorObject } from 'ajv/dist/2020.js';
+
 const TIME_LIMIT_MS = 500;
 /** Units between two looks at the clock; a unit is 5 to 50 ns of work. */
 const UNITS_PER_LOOK = 50_000;
@@ -9,7 +11,7 @@ export class MeterExhausted extends Error {
   override readonly name = 'MeterExhausted';
 
   /** @param found what Ajv had found where it stopped */
-  constructor(readonly found: readonly unknown[]) {
+  constructor(readonly found: readonly ErrorObject[]) {
     super('validation was stopped');
   }
 }
@@ -34,12 +36,12 @@ export class Meter {
   }
 
   /** Called when nothing is left: throws, or gives the next portion. */
-  refill(errors: readonly unknown[] | null): void {
+  refill(errors: readonly ErrorObject[] | null): void {
     if (performance.now() > this.deadline || (errors !== null && errors.length > MOST_ERRORS)) this.exhaust(errors);
     this.left = UNITS_PER_LOOK;
   }
 
-  exhaust(errors: readonly unknown[] | null): never {
+  exhaust(errors: readonly ErrorObject[] | null): never {
     throw new MeterExhausted(errors ?? []);
   }
 

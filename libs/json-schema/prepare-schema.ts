@@ -32,8 +32,8 @@ export function prepareSchema(schema: Json): PreparedSchema {
   const walk = new SchemaWalk(schema);
   const prepared = walk.run();
   checkInPlace(walk.nodes.values());
-  const { patterns, hasDefaults, nodes } = walk;
-  return { schema: prepared, patterns, hasDefaults, subschemas: nodes.size, bytes };
+  const { patterns, hasDefaults, subschemas } = walk;
+  return { schema: prepared, patterns, hasDefaults, subschemas, bytes };
 }
 
 function checkSize(schema: Json): number {

@@ -61,7 +61,6 @@ export const ASSERTIONS: ReadonlySet<string> = new Set([
   'minProperties',
   'maxProperties',
   'required',
-  'dependentRequired',
   'default',
 ]);
 

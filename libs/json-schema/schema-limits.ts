@@ -18,4 +18,6 @@ export const SCHEMA_LIMITS = {
   appliedToOneValue: 10_000,
   /** RE2 instructions of all its patterns together; about 10 µs each to compile. */
   patternInstructions: 10_000,
+  /** Characters of the code that Ajv makes of it. V8 ends the whole process when code does not fit into its heap. */
+  code: 2 * 1024 * 1024,
 } as const;

@@ -34,6 +34,7 @@ export class SchemaWalk {
   readonly nodes = new Map<string, SchemaNode>();
   readonly patterns: PatternUse[] = [];
   hasDefaults = false;
+  subschemas = 0;
   private readonly anchors = new Map<string, SchemaNode>();
   private readonly references: Reference[] = [];
   private readonly rootId: string | undefined;
@@ -50,12 +51,7 @@ export class SchemaWalk {
   }
 
   private visit(source: Json, path: Path): SchemaNode {
-    if (this.nodes.size === SCHEMA_LIMITS.subschemas) {
-      throw new SchemaError(
-        `The schema holds more than ${SCHEMA_LIMITS.subschemas} subschemas: make it smaller.`,
-        path,
-      );
-    }
+    this.count(path);
     const node: SchemaNode = { path, schema: source === true, inPlace: [] };
     this.nodes.set(pointerTo(path), node);
     if (typeof source === 'boolean') return node;
@@ -77,6 +73,7 @@ export class SchemaWalk {
         this.noteIdentity(node, keyword, value);
       }
     }
+    this.addDependentRequired(schema, (source as JsonObject)['dependentRequired'], path);
     if (Object.keys(schema).length > 0) schema[METER_KEYWORD] = cost;
     return node;
   }
@@ -99,9 +96,32 @@ export class SchemaWalk {
     const entries = Object.entries(value as JsonObject).map(([name, child]): [string, Json] => {
       if (keyword === 'patternProperties') this.patterns.push({ source: name, path: [...path, name] });
       if (keyword === 'properties') refuseUnusableDefault(name, child, path);
-      return [name, Array.isArray(child) ? child : visit(child, [name])];
+      return [name, Array.isArray(child) ? this.requirement(child, path) : visit(child, [name])];
     });
     return Object.fromEntries(entries);
+  }
+
+  /** Ajv's own code for `dependentRequired` grows with the square of the number of names. */
+  private addDependentRequired(schema: JsonObject, dependentRequired: Json | undefined, path: Path): void {
+    if (dependentRequired === undefined) return;
+    const entries = Object.entries(dependentRequired as JsonObject);
+    const dependentSchemas = Object.fromEntries(
+      entries.map(([name, names]) => [name, this.requirement(names, [...path, 'dependentRequired'])]),
+    );
+    addInPlace(schema, { dependentSchemas, [METER_KEYWORD]: entries.length });
+  }
+
+  private requirement(names: Json, path: Path): JsonObject {
+    this.count(path);
+    return { required: names, [METER_KEYWORD]: 1 + (names as Json[]).length };
+  }
+
+  private count(path: Path): void {
+    this.subschemas += 1;
+    const limit = SCHEMA_LIMITS.subschemas;
+    if (this.subschemas > limit) {
+      throw new SchemaError(`The schema holds more than ${limit} subschemas: make it smaller.`, path);
+    }
   }
 
   private noteAssertion(keyword: string, value: Json, path: Path): void {
@@ -175,9 +195,13 @@ export class SchemaWalk {
 
 function addReference(from: SchemaNode, name: string): void {
   const schema = from.schema as JsonObject;
-  schema[METER_KEYWORD] = Number(schema[METER_KEYWORD] ?? 1);
+  schema[METER_KEYWORD] ??= 1;
   if (schema['$ref'] === undefined) schema['$ref'] = name;
-  else schema['allOf'] = [...((schema['allOf'] as Json[] | undefined) ?? []), { $ref: name, [METER_KEYWORD]: 1 }];
+  else addInPlace(schema, { $ref: name, [METER_KEYWORD]: 1 });
+}
+
+function addInPlace(schema: JsonObject, added: JsonObject): void {
+  schema['allOf'] = [...((schema['allOf'] as Json[] | undefined) ?? []), added];
 }
 
 /** Ajv fills a default where it reads undefined, which it never does for a name that every object inherits. */

@@ -27,8 +27,8 @@ export class Budget {
   private ticks = 0;
   private deadline = 0;
 
-  /** Charges units of work. Liquid passes strings and NaN as well: only what is above zero counts. */
-  use(units: number): void {
+  /** Charges units of work. Liquid passes what a template gave it, text and NaN as well: only what is above zero counts. */
+  use(units: unknown): void {
     const charged = Number(units);
     if (charged > 0) this.work -= charged;
     if (this.work < 0) throw limitFault('the template uses too much memory');

@@ -12,12 +12,13 @@ export function truthy(value: Json): boolean {
 export function same(a: unknown, b: unknown, budget: Budget): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return (a ?? null) === (b ?? null);
-  budget.tick();
   if (Array.isArray(a) || Array.isArray(b)) {
     if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    budget.use(a.length);
     return a.every((element, index) => same(element, b[index], budget));
   }
   const keys = Object.keys(a);
+  budget.use(keys.length);
   if (keys.length !== Object.keys(b).length) return false;
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;

@@ -40,8 +40,8 @@ export function compileCondition(condition: Json, path: Path = []): Condition {
 }
 
 function fromExpression(source: string, path: Path): Condition {
-  const { references, evaluate } = compileExpression(source, path);
-  return { references, test: (scope) => truthy(evaluate(scope)) };
+  const expression = compileExpression(source, path);
+  return { references: expression.references, test: (scope) => truthy(expression.evaluate(scope)) };
 }
 
 function all(conditions: Json | undefined, path: Path): Condition {

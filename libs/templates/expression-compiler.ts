@@ -1,14 +1,25 @@
-import type jsep from 'jsep';
 import type { Json } from '#libs/json-guard';
 import type { Budget } from './budget.js';
 import { equal, includes, order, truthy } from './comparison.js';
 import { add, divide, multiply, operand, remainder, subtract } from './decimal.js';
-import { isNode, parseExpression, positionOf, type SyntaxNode, type TemplateNode } from './expression-parser.js';
+import { parseExpression } from './expression-parser.js';
 import { numericFunction } from './numeric-functions.js';
 import type { References } from './references.js';
-import { readProperty } from './scope.js';
+import { readPath, readProperty } from './scope.js';
+import {
+  positionOf,
+  type Binary,
+  type Call,
+  type Conditional,
+  type Identifier,
+  type List,
+  type Literal,
+  type Member,
+  type SyntaxNode,
+  type Unary,
+} from './syntax-tree.js';
 import { Fault, located } from './template-error.js';
-import type { Evaluate } from './value.js';
+import { toText, type Evaluate } from './value.js';
 
 /** What an expression may use, beside the operators. */
 export interface Dialect {
@@ -56,40 +67,41 @@ class Compiler {
   ) {}
 
   compile(node: SyntaxNode): Evaluate {
-    switch (node.type as jsep.ExpressionType | 'Template') {
+    switch (node.type) {
       case 'Literal':
-        return this.literal(node as jsep.Literal);
+        return this.literal(node);
       case 'Identifier':
       case 'MemberExpression':
         return this.path(node);
       case 'UnaryExpression':
-        return this.unary(node as jsep.UnaryExpression);
+        return this.unary(node);
       case 'BinaryExpression':
-        return this.binary(node as jsep.BinaryExpression);
+        return this.binary(node);
       case 'ConditionalExpression':
-        return this.conditional(node as jsep.ConditionalExpression);
+        return this.conditional(node);
       case 'ArrayExpression':
-        return this.list(node as jsep.ArrayExpression);
+        return this.list(node);
       case 'CallExpression':
-        return this.call(node as jsep.CallExpression);
+        return this.call(node);
       case 'Template':
-        return this.template((node as TemplateNode).source, positionOf(node) ?? 0);
+        return this.template(node.source, positionOf(node) ?? 0);
       case 'Compound':
       case 'SequenceExpression':
       case 'ThisExpression':
-        return refuse(node, 'expected one expression');
+        break;
     }
+    return refuse(node, 'expected one expression');
   }
 
-  private literal(node: jsep.Literal): Evaluate {
+  private literal(node: Literal): Evaluate {
     const { value } = node;
     const position = positionOf(node) ?? 0;
     if (typeof value === 'string' && value.includes('{{')) {
       const evaluate = this.template(value, position + 1);
-      return (subject, budget) => String(evaluate(subject, budget) ?? '');
+      return (subject, budget) => toText(evaluate(subject, budget));
     }
     if (typeof value === 'number' && !Number.isFinite(value)) return refuse(node, 'the number is too large');
-    return () => value as string | number | boolean | null;
+    return () => value;
   }
 
   private template(source: string, position: number): Evaluate {
@@ -97,40 +109,38 @@ class Compiler {
     return this.dialect.template(source, position);
   }
 
-  private path(node: SyntaxNode): Evaluate {
-    const names: (string | number)[] = [];
-    let head = node;
-    for (; head.type === 'MemberExpression'; head = head['object'] as SyntaxNode) {
-      const key = staticKey(head as jsep.MemberExpression);
-      if (key === undefined) return this.computed(node as jsep.MemberExpression);
-      names.unshift(key);
+  private path(node: Identifier | Member): Evaluate {
+    const keys: (string | number)[] = [];
+    let head: SyntaxNode = node;
+    while (head.type === 'MemberExpression') {
+      const key = staticKey(head);
+      if (key === undefined) break;
+      keys.unshift(key);
+      head = head.object;
     }
-    if (head.type !== 'Identifier') return this.computed(node as jsep.MemberExpression);
-    return this.read(head as jsep.Identifier, names);
+    if (head.type === 'Identifier') return this.read(head, keys);
+    const start = head.type === 'MemberExpression' ? this.computed(head) : this.compile(head);
+    return (subject, budget) => (readPath(start(subject, budget), keys, budget) ?? null) as Json;
   }
 
-  private read(head: jsep.Identifier, names: readonly (string | number)[]): Evaluate {
-    const { roots } = this.dialect;
-    const { name } = head;
-    if (roots !== undefined) {
-      if (!roots.has(name)) return refuse(head, `unknown name ${name}`);
-      this.references.add([name, ...names]);
+  private read(head: Identifier, keys: readonly (string | number)[]): Evaluate {
+    const path = [head.name, ...keys];
+    if (this.dialect.roots !== undefined) {
+      if (!this.dialect.roots.has(head.name)) return refuse(head, `unknown name ${head.name}`);
+      this.references.add(path);
     }
-    return (subject) => {
-      let value = readProperty(subject, name);
-      for (const key of names) value = readProperty(value ?? null, key);
-      return (value ?? null) as Json;
-    };
+    return (subject, budget) => (readPath(subject, path, budget) ?? null) as Json;
   }
 
-  private computed(node: jsep.MemberExpression): Evaluate {
+  /** `object[property]` with a property that is only known then; neither text nor a number reads nothing. */
+  private computed(node: Member): Evaluate {
     const object = this.compile(node.object);
-    const key = staticKey(node);
-    const property = key === undefined ? this.compile(node.property) : () => key;
-    return (subject, budget) => (readProperty(object(subject, budget), property(subject, budget)) ?? null) as Json;
+    const property = this.compile(node.property);
+    return (subject, budget) =>
+      (readProperty(object(subject, budget), property(subject, budget), budget) ?? null) as Json;
   }
 
-  private unary(node: jsep.UnaryExpression): Evaluate {
+  private unary(node: Unary): Evaluate {
     const argument = this.compile(node.argument);
     const position = positionOf(node);
     if (node.operator === '!' || node.operator === 'not') {
@@ -141,7 +151,7 @@ class Compiler {
     return (subject, budget) => located(() => multiply(sign, operand(argument(subject, budget))), position);
   }
 
-  private binary(node: jsep.BinaryExpression): Evaluate {
+  private binary(node: Binary): Evaluate {
     const left = this.compile(node.left);
     const right = this.compile(node.right);
     if (node.operator === '&&' || node.operator === 'and') {
@@ -166,23 +176,23 @@ class Compiler {
     };
   }
 
-  private conditional(node: jsep.ConditionalExpression): Evaluate {
+  private conditional(node: Conditional): Evaluate {
     const test = this.compile(node.test);
     const consequent = this.compile(node.consequent);
     const alternate = this.compile(node.alternate);
     return (subject, budget) => (truthy(test(subject, budget)) ? consequent : alternate)(subject, budget);
   }
 
-  private list(node: jsep.ArrayExpression): Evaluate {
+  private list(node: List): Evaluate {
     const elements = node.elements.map((element) =>
       element === null ? refuse(node, 'the list has a hole') : this.compile(element),
     );
     return (subject, budget) => elements.map((element) => element(subject, budget));
   }
 
-  private call(node: jsep.CallExpression): Evaluate {
+  private call(node: Call): Evaluate {
     const { callee } = node;
-    const name = callee.type === 'Identifier' ? String(callee['name']) : '';
+    const name = callee.type === 'Identifier' ? callee.name : '';
     const target = this.dialect.functions ? numericFunction(name, node.arguments.length) : undefined;
     if (target === undefined) return refuse(node, 'this call is not allowed');
     const values = node.arguments.map((argument) => this.compile(argument));
@@ -195,12 +205,11 @@ class Compiler {
 }
 
 /** The key of `.name`, `["name"]` and `[0]`. */
-function staticKey(node: jsep.MemberExpression): string | number | undefined {
-  const { property } = node;
-  if (!isNode(property)) return undefined;
-  if (!node.computed) return String(property['name']);
-  const key = property['value'];
-  return property.type === 'Literal' && (typeof key === 'string' || typeof key === 'number') ? key : undefined;
+function staticKey({ computed, property }: Member): string | number | undefined {
+  if (property.type === 'Identifier' && !computed) return property.name;
+  if (property.type !== 'Literal') return undefined;
+  const { value } = property;
+  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
 }
 
 function refuse(node: SyntaxNode, message: string): never {

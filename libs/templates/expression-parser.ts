@@ -1,16 +1,6 @@
 import jsep from 'jsep';
+import type { Identifier, SyntaxNode, TemplateOperand } from './syntax-tree.js';
 import { Fault, limitFault } from './template-error.js';
-
-/** A node of jsep's tree with the offset of its first character; binary nodes start where their left operand does. */
-export interface SyntaxNode extends jsep.Expression {
-  position?: number;
-}
-
-/** `{{ … }}` inside an expression: the text with its braces. */
-export interface TemplateNode extends SyntaxNode {
-  type: 'Template';
-  source: string;
-}
 
 /** jsep's class, which its type declarations leave out. Its methods are the documented hooks' `this`. */
 interface JsepParser {
@@ -22,7 +12,7 @@ interface JsepParser {
   gobbleExpression(): SyntaxNode | false | undefined;
   gobbleBinaryExpression(): SyntaxNode | false | undefined;
   gobbleBinaryOp(): string | false;
-  gobbleIdentifier(): jsep.Identifier;
+  gobbleIdentifier(): Identifier;
   throwError(message: string): never;
 }
 
@@ -75,7 +65,7 @@ class ExpressionParser extends Jsep {
   }
 
   /** After `steps.` an id may hold hyphens; after any dot a list index may stand. */
-  override gobbleIdentifier(): jsep.Identifier {
+  override gobbleIdentifier(): Identifier {
     const before = this.expr.slice(Math.max(0, this.index - 40), this.index);
     const name = STEP_ROOT.test(before) ? this.match(STEP_ID) : /\.\s*$/.test(before) ? this.match(INDEX) : undefined;
     return name === undefined ? super.gobbleIdentifier() : { type: 'Identifier', name };
@@ -88,10 +78,10 @@ class ExpressionParser extends Jsep {
     const argument = this.gobbleBinaryExpression();
     this.floor = floor;
     if (!argument) this.throwError('Expected expression after not');
-    return { type: 'UnaryExpression', operator: 'not', argument, prefix: true };
+    return { type: 'UnaryExpression', operator: 'not', argument };
   }
 
-  private template(): TemplateNode | undefined {
+  private template(): TemplateOperand | undefined {
     if (!this.expr.startsWith('{{', this.index)) return undefined;
     const start = this.index;
     this.index += 2;
@@ -129,17 +119,4 @@ export function parseExpression(source: string): SyntaxNode {
       throw new Fault(String(error.description), Number(error.index));
     throw error;
   }
-}
-
-/** Offset of the first character that belongs to the node. */
-export function positionOf(node: SyntaxNode): number | undefined {
-  return node.position ?? (isNode(node['left']) ? positionOf(node['left']) : testOf(node));
-}
-
-function testOf(node: SyntaxNode): number | undefined {
-  return isNode(node['test']) ? positionOf(node['test']) : undefined;
-}
-
-export function isNode(value: unknown): value is SyntaxNode {
-  return typeof value === 'object' && value !== null && 'type' in value;
 }

@@ -51,7 +51,7 @@ function equalsLiteral(literal: Drop, value: unknown): boolean {
 
 function contains(left: unknown, right: unknown, context: Context): boolean {
   const budget = budgetIn(context);
-  budget.use(1);
+  budget.use(Array.isArray(left) ? left.length : 1);
   if (Array.isArray(left)) return left.some((element) => same(element, right, budget));
   if (typeof left !== 'string') return false;
   const needle = toText(right);
@@ -110,12 +110,12 @@ export class BoundedText implements Emitter {
 /** Reads properties as expressions do: no prototype, no function is ever called. */
 class SafeContext extends Context {
   override readProperty(subject: object, key: string | number | Drop): unknown {
-    if (subject instanceof Drop) return super.readProperty(subject as Record<string, unknown>, key);
-    return readProperty(subject, key instanceof Drop ? toValue(key) : key);
+    if (subject instanceof Drop) return super.readProperty(subject, key);
+    return readProperty(subject, key instanceof Drop ? toValue(key) : key, budgetIn(this));
   }
 }
 
-export function createContext(scope: object, budget: Budget): Context {
+export function createContext(scope: unknown, budget: Budget): Context {
   const limiter = budget as unknown as Context['memoryLimit'];
   return new SafeContext(
     visible(scope),

@@ -8,6 +8,7 @@ import {
   type PropertyAccessToken,
   type Template,
   type Token,
+  type TopLevelToken,
 } from 'liquidjs';
 import { MAX_PLACEHOLDER, MAX_PLACEHOLDERS, MAX_SOURCE } from './budget.js';
 import { engine } from './liquid-engine.js';
@@ -16,7 +17,9 @@ import type { References } from './references.js';
 import { Fault, limitFault } from './template-error.js';
 
 const { isDelimitedToken, isOperatorToken, isPropertyAccessToken, isQuotedToken, isRangeToken } = TypeGuards;
-const { isNumberToken, isValueToken, isWordToken } = TypeGuards;
+const { isNumberToken, isTagToken, isValueToken, isWordToken } = TypeGuards;
+
+type Placeholder = Extract<TopLevelToken, { contentRange: [number, number] }>;
 
 const NEEDS_ARGUMENT = new Set(
   (
@@ -25,6 +28,8 @@ const NEEDS_ARGUMENT = new Set(
     'concat push unshift slice default'
   ).split(' '),
 );
+
+const READ_TO_THE_END = new Set(['assign', 'capture', 'case', 'elsif', 'for', 'if', 'unless']);
 
 /** Between two segments of a path, before the first and after the last. */
 const FIRST = /^\[?\s*$/;
@@ -41,8 +46,34 @@ export function parseLiquid(source: string, references: References): Template[] 
   const long = placeholders.find((token) => token.size() > MAX_PLACEHOLDER);
   if (long !== undefined) throw limitFault(`a placeholder has at most ${MAX_PLACEHOLDER} characters`, long.begin);
   const templates = new Parser(engine).parseTokens(tokens);
+  checkRest(placeholders);
   new Inspector(references).visit(templates, new Set());
   return templates;
+}
+
+/** `{{ a, b }}`, `{{ a | }}` and `{% for a in b | sort %}` pass Liquid's parser, which ignores the rest. */
+function checkRest(placeholders: readonly Placeholder[]): void {
+  let comment = false;
+  for (const token of placeholders) {
+    if (isTagToken(token)) comment = token.name === 'comment' || (comment && token.name !== 'endcomment');
+    const rest = comment ? undefined : restOf(token);
+    if (rest !== undefined) throw new Fault('unexpected text', rest);
+  }
+}
+
+/** Where the part begins that was not read. */
+function restOf(token: Placeholder): number | undefined {
+  if (token.content.endsWith('|')) return token.contentRange[1] - 1;
+  const tokenizer = isTagToken(token) ? token.tokenizer : reread(token);
+  if (isTagToken(token) && !READ_TO_THE_END.has(token.name)) return undefined;
+  tokenizer.skipBlank();
+  return tokenizer.end() ? undefined : tokenizer.p;
+}
+
+function reread(token: Placeholder): Tokenizer {
+  const tokenizer = new Tokenizer(token.input, engine.options.operators, undefined, token.contentRange);
+  tokenizer.readFilteredValue();
+  return tokenizer;
 }
 
 /** Refuses what Liquid's parser skips silently, and collects references. */
@@ -58,12 +89,16 @@ class Inspector {
         if (argument instanceof Value) this.value(argument, bound, template.token);
         else this.operand(argument, bound);
       }
-      if (template instanceof CaseTag) refuseComputedCases(template);
-      for (const name of template.localScope?.() ?? []) this.assigned.add(name.content);
-      const children =
-        template.children === undefined ? [] : (toValueSync(template.children(false, true)) as Template[]);
-      this.visit(children, template.blockScope === undefined ? bound : new Set([...bound, ...template.blockScope()]));
+      if (template instanceof CaseTag) refuseComputedCases(template.branches.flatMap((branch) => branch.values));
+      this.inside(template, bound);
     }
+  }
+
+  private inside(template: Template, bound: ReadonlySet<string>): void {
+    for (const name of template.localScope?.() ?? []) this.assigned.add(name.content);
+    if (template.children === undefined) return;
+    const children = toValueSync<Template[]>(template.children(false, true));
+    this.visit(children, template.blockScope === undefined ? bound : new Set([...bound, ...template.blockScope()]));
   }
 
   private value(value: Value, bound: ReadonlySet<string>, at: Token): void {
@@ -129,8 +164,8 @@ function checkPath(token: PropertyAccessToken): void {
 }
 
 /** Liquid compares every case without looking at the clock: literals cost nothing, lists of the input would. */
-function refuseComputedCases(tag: CaseTag): void {
-  for (const token of tag.branches.flatMap((branch) => branch.values)) {
+function refuseComputedCases(values: readonly Token[]): void {
+  for (const token of values) {
     if (isPropertyAccessToken(token) || isRangeToken(token)) throw new Fault('when takes literal values', token.begin);
   }
 }

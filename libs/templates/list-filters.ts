@@ -40,7 +40,7 @@ function reader(call: FilterCall, property: unknown): Reader {
   const prepared = literal === undefined ? undefined : arithmetic.get(literal);
   if (prepared !== undefined) return prepared;
   const path = toText(property).split('.');
-  return (element) => readPath(element, path);
+  return (element, budget) => readPath(element, path, budget);
 }
 
 function toList(value: unknown): readonly unknown[] {

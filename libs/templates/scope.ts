@@ -1,4 +1,5 @@
 import type { Json } from '#libs/json-guard';
+import type { Budget } from './budget.js';
 
 /** What templates and expressions can see. Only own properties of plain JSON; other keys of the object are not visible. */
 export interface Scope {
@@ -28,10 +29,10 @@ export const ROOTS: ReadonlySet<string> = new Set([
 ] satisfies (keyof Scope)[]);
 
 /** The scope reduced to its roots, as Liquid's environment. */
-export function visible(scope: object): Record<string, unknown> {
+export function visible(scope: unknown): Record<string, unknown> {
   const environment: Record<string, unknown> = {};
   for (const root of ROOTS) {
-    const value = readProperty(scope, root);
+    const value = readOwn(scope, root);
     if (value !== undefined) environment[root] = value;
   }
   return environment;
@@ -41,29 +42,37 @@ export function visible(scope: object): Record<string, unknown> {
  * One step of a path, the same in templates and in expressions: own properties; of lists also `first`, `last`, `size` and
  * negative bracket indexes; of text and objects `size`. Anything else, functions included, is undefined.
  */
-export function readProperty(subject: unknown, key: unknown): unknown {
-  if (subject === null || (typeof subject !== 'object' && typeof subject !== 'string')) return undefined;
-  if (typeof key !== 'string' && typeof key !== 'number') return undefined;
-  const index = typeof key === 'number' && key < 0 && Array.isArray(subject) ? subject.length + key : key;
-  const value = Object.hasOwn(subject as object, index) ? (subject as Record<string, unknown>)[index] : undefined;
-  if (typeof value === 'function') return undefined;
-  return value === undefined ? derived(subject, key) : value;
-}
-
-function derived(subject: object | string, key: string | number): unknown {
-  const sized = Array.isArray(subject) || typeof subject === 'string';
-  if (key === 'size') return sized ? subject.length : Object.keys(subject).length;
+export function readProperty(subject: unknown, key: unknown, budget: Budget): unknown {
+  const value = readOwn(subject, key);
+  if (value !== undefined) return value;
+  if (key === 'size') return sizeOf(subject, budget);
   if (!Array.isArray(subject)) return undefined;
-  if (key === 'first') return readProperty(subject, 0);
-  if (key === 'last') return readProperty(subject, -1);
-  return undefined;
+  if (typeof key === 'number' && key < 0) return readOwn(subject, subject.length + key);
+  if (key === 'first') return readOwn(subject, 0);
+  return key === 'last' ? readOwn(subject, subject.length - 1) : undefined;
 }
 
-export function readPath(subject: unknown, path: Path): unknown {
+function readOwn(subject: unknown, key: unknown): unknown {
+  if (subject === null || (typeof subject !== 'object' && typeof subject !== 'string')) return undefined;
+  if ((typeof key !== 'string' && typeof key !== 'number') || !Object.hasOwn(subject as object, key)) return undefined;
+  const value = (subject as Record<string | number, unknown>)[key];
+  return typeof value === 'function' ? undefined : value;
+}
+
+/** Elements of a list, characters of a text, keys of an object; counting keys is charged, because it is slow. */
+function sizeOf(subject: unknown, budget: Budget): number | undefined {
+  if (typeof subject === 'string' || Array.isArray(subject)) return subject.length;
+  if (typeof subject !== 'object' || subject === null) return undefined;
+  const { length } = Object.keys(subject);
+  budget.use(length);
+  return length;
+}
+
+export function readPath(subject: unknown, path: Path, budget: Budget): unknown {
   let value = subject;
   for (const key of path) {
     if (value === null || value === undefined) return undefined;
-    value = readProperty(value, key);
+    value = readProperty(value, key, budget);
   }
   return value;
 }

@@ -43,42 +43,48 @@ export function compileTemplate(value: Json, path: Path = []): Template {
 function compileValue(value: Json, path: Path, references: References): Compiled {
   if (typeof value === 'string') return compileString(value, path, references);
   if (typeof value !== 'object' || value === null) return { literal: value };
-  const keys = Object.keys(value);
-  const isList = Array.isArray(value);
+  const build = Array.isArray(value) ? listOf : objectOf(Object.keys(value));
   const parts = Object.entries(value).map(([key, part]) =>
-    compileValue(part, [...path, isList ? Number(key) : key], references),
+    compileValue(part, [...path, Array.isArray(value) ? Number(key) : key], references),
   );
-  const build = isList
-    ? (partAt: (index: number) => Json) => parts.map((_, index) => partAt(index))
-    : (partAt: (index: number) => Json) => fromEntries(keys, (_, index) => partAt(index));
-  if (parts.every((part) => 'literal' in part))
-    return { literal: Object.freeze(build((index) => literalOf(parts[index]))) };
-  return { evaluate: (scope, budget) => build((index) => evaluated(parts[index], scope, budget)) };
+  const literals = parts.flatMap((part) => ('literal' in part ? [part.literal] : []));
+  if (literals.length === parts.length) {
+    const literal = build(literals);
+    Object.freeze(literal);
+    return { literal };
+  }
+  return { evaluate: (scope, budget) => build(parts.map((part) => resolvePart(part, scope, budget))) };
 }
 
-function literalOf(part: Compiled | undefined): Json {
-  return part !== undefined && 'literal' in part ? part.literal : null;
+function resolvePart(part: Compiled, scope: unknown, budget: Budget): Json {
+  return 'literal' in part ? part.literal : part.evaluate(scope, budget);
 }
 
-function evaluated(part: Compiled | undefined, scope: unknown, budget: Budget): Json {
-  if (part === undefined || 'literal' in part) return literalOf(part);
-  return part.evaluate(scope, budget);
+function listOf(values: Json[]): Json {
+  return values;
+}
+
+function objectOf(keys: readonly string[]): (values: readonly Json[]) => Json {
+  return (values) => fromEntries(keys, (_, index) => values[index] ?? null);
 }
 
 function compileString(source: string, path: Path, references: References): Compiled {
   if (!hasTemplate(source)) return { literal: source };
   try {
-    const evaluate = compileText(source, references);
-    return { evaluate: (scope, budget) => failingAt(path, () => evaluate(scope, budget)) };
+    return { evaluate: resolving(compileText(source, references), path) };
   } catch (error) {
     throw TemplateError.from(error, 'TEMPLATE_SYNTAX', path);
   }
 }
 
-function failingAt(path: Path, evaluate: () => Json): Json {
-  try {
-    return evaluate();
-  } catch (error) {
-    throw TemplateError.from(error, 'TEMPLATE_FAILED', path);
-  }
+function resolving(evaluate: Evaluate, path: Path): Evaluate {
+  return (scope, budget) => {
+    try {
+      const value = evaluate(scope, budget);
+      weigh(value, budget);
+      return value;
+    } catch (error) {
+      throw TemplateError.from(error, 'TEMPLATE_FAILED', path);
+    }
+  };
 }

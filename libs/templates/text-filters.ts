@@ -3,7 +3,7 @@ import { budgetOf, type Filter, type Filters } from './filter.js';
 import { readProperty } from './scope.js';
 import { toJson, toText } from './value.js';
 
-/** Liquid's own, each read for patterns that backtrack, for prototypes and for output that is not charged. */
+/** Liquid's own, each read for patterns that backtrack, for prototypes and for output that grows without being charged. */
 const TEXT = [
   'append',
   'prepend',
@@ -38,13 +38,15 @@ export function builtin(name: string): Filter {
   return filters[name] as Filter;
 }
 
-/** Hands Liquid's filter text, so that lists and objects appear as JSON in it, and charges the text. */
+/** Hands Liquid's filter text, so that lists and objects appear as JSON in it. */
 function onText(name: string): Filter {
   const filter = builtin(name);
   return function (value, ...args) {
-    const text = toText(value);
-    budgetOf(this).use(text.length);
-    return filter.call(this, text, ...args.map((argument) => (isObject(argument) ? toText(argument) : argument)));
+    return filter.call(
+      this,
+      toText(value),
+      ...args.map((argument) => (isObject(argument) ? toText(argument) : argument)),
+    );
   };
 }
 
@@ -64,7 +66,8 @@ function isObject(value: unknown): boolean {
 
 /** `now` and `today` are the scope's time, so that a repeated step computes the same. UTC and English unless asked. */
 const date: Filter = function (value, ...args) {
-  const time = value === 'now' || value === 'today' ? readProperty(this.context.environments, 'now') : value;
+  const time =
+    value === 'now' || value === 'today' ? readProperty(this.context.environments, 'now', budgetOf(this)) : value;
   return builtin('date').call(this, time, ...args);
 };
 

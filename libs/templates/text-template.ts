@@ -1,6 +1,6 @@
 import { Output, toValueSync, TypeGuards, type Template } from 'liquidjs';
 import type { Json } from '#libs/json-guard';
-import type { Budget } from './budget.js';
+import { MAX_PLACEHOLDER, type Budget } from './budget.js';
 import { BoundedText, createContext, engine } from './liquid-engine.js';
 import { parseLiquid } from './liquid-syntax.js';
 import type { References } from './references.js';
@@ -22,7 +22,7 @@ export function compileText(source: string, references: References, offset = 0):
 }
 
 function compileSource(source: string, references: References, offset: number): Evaluate {
-  const path = source.startsWith('{{') && source.endsWith('}}') ? directPath(source.slice(2, -2).trim()) : undefined;
+  const path = isPlaceholder(source) ? directPath(source.slice(2, -2).trim()) : undefined;
   if (path !== undefined) {
     references.add(path);
     return reading(path);
@@ -34,6 +34,10 @@ function compileSource(source: string, references: References, offset: number): 
   return rendered(templates, offset);
 }
 
+function isPlaceholder(source: string): boolean {
+  return source.length <= MAX_PLACEHOLDER && source.startsWith('{{') && source.endsWith('}}');
+}
+
 /** A path that Liquid need not see: a hundredth of the cost, with the same property reads. */
 function directPath(content: string): readonly (string | number)[] | undefined {
   const path = content.endsWith('-') ? undefined : parsePath(content);
@@ -41,7 +45,7 @@ function directPath(content: string): readonly (string | number)[] | undefined {
 }
 
 function reading(path: readonly (string | number)[]): Evaluate {
-  return (scope) => (readPath(scope, path) ?? null) as Json;
+  return (scope, budget) => (readPath(scope, path, budget) ?? null) as Json;
 }
 
 function lone(output: Output, offset: number): Evaluate {

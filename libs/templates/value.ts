@@ -23,9 +23,13 @@ export function toJson(raw: unknown, budget: Budget): Json {
     return value;
   }
   if (typeof value !== 'object' || value === null) return null;
-  budget.tick();
-  if (Array.isArray(value)) return value.map((element) => toJson(element, budget));
-  return fromEntries(Object.keys(value), (key) => toJson((value as Record<string, unknown>)[key], budget));
+  if (Array.isArray(value)) {
+    budget.use(value.length);
+    return value.map((element) => toJson(element, budget));
+  }
+  const keys = Object.keys(value);
+  budget.use(keys.length);
+  return fromEntries(keys, (key) => toJson((value as Record<string, unknown>)[key], budget));
 }
 
 /** An object whose keys are data: `__proto__` becomes an own property, not a prototype. */

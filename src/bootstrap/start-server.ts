@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from '../app.module.js';
-import type { Settings } from '../platform/config/index.js';
+import { InvalidSettings, type Settings } from '../platform/config/index.js';
 import { type EmbeddedPostgres, migrateDatabase, startEmbeddedPostgres } from '../platform/database/index.js';
 import { configureEdge } from '../platform/http/index.js';
 import { JsonLogger } from '../platform/logging/index.js';
@@ -46,10 +46,23 @@ async function startApi(settings: Settings, url: string): Promise<INestApplicati
   setupDocs(app);
   await app.init();
   const first = await app.get(FirstStart).execute();
-  await app.listen(settings.PORT, settings.HOST);
+  await listen(app, settings);
   const { port } = app.getHttpServer().address() as { port: number };
   say(greeting(`http://127.0.0.1:${port}`, first));
   return app;
+}
+
+async function listen(app: NestExpressApplication, { PORT, HOST }: Settings): Promise<void> {
+  try {
+    await app.listen(PORT, HOST);
+  } catch (error) {
+    await app.close();
+    const { code } = error as { code?: string };
+    if (code === 'EADDRINUSE') throw new InvalidSettings(`PORT: ${PORT} is in use; choose another`);
+    if (code === 'EACCES') throw new InvalidSettings(`PORT: ${PORT} needs more rights; choose one above 1023`);
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new InvalidSettings(`HOST: ${HOST} is not an address of this machine`);
+    throw error;
+  }
 }
 
 /** A second signal ends the process at once; nothing accepted is lost by that, it is taken up again. */

@@ -1,4 +1,4 @@
-import { defineError } from '../../platform/errors/index.js';
+import { defineError, type DomainError, type Issue, validationError } from '../../platform/errors/index.js';
 
 const unauthorized = defineError(
   'UNAUTHORIZED',
@@ -26,3 +26,6 @@ export const rateLimited = defineError(
   'rate_limited',
   'More requests in the last minute than the limit allows. Try again after `Retry-After` seconds.',
 );
+
+/** What is wrong with the body that asks for a new key. */
+export const invalidKey = (details: Issue[]): DomainError => validationError('Request validation failed', { details });

@@ -1,16 +1,12 @@
-import { type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard as PassportGuard } from '@nestjs/passport';
 import type { Request } from 'express';
+import { PUBLIC } from '../../platform/http/index.js';
 import { invalidApiKey } from './auth.errors.js';
 import { refuseTwoCredentials } from './credentials.js';
 import type { StrategyOptions } from './header.strategies.js';
 import { KeyVerifier } from './key-verifier.js';
-
-const PUBLIC = 'auth:public';
-
-/** The route or controller needs no API key: health, documentation, and routes that check a secret of their own. */
-export const Public = () => SetMetadata(PUBLIC, true);
 
 /** Sets `request.caller`, or refuses the request: 401, or 429 after too many bad keys. */
 @Injectable()
@@ -22,9 +18,7 @@ export class AuthGuard extends PassportGuard(['bearer', 'x-api-key']) {
     super();
   }
 
-  override canActivate(
-    context: ExecutionContext,
-  ): ReturnType<InstanceType<ReturnType<typeof PassportGuard>>['canActivate']> {
+  override canActivate(context: ExecutionContext): ReturnType<CanActivate['canActivate']> {
     if (this.reflector.getAllAndOverride(PUBLIC, [context.getHandler(), context.getClass()])) return true;
     refuseTwoCredentials(context.switchToHttp().getRequest<Request>());
     return super.canActivate(context);

@@ -5,8 +5,16 @@ import { toCaller } from './key-verifier.js';
 import type { KnownKey } from './keys/api-key.repository.js';
 
 const known: KnownKey = {
-  ...{ hash: Buffer.alloc(32), id: newId(), organization_id: newId(), user_id: newId(), plan: 'pro', usable: true },
-  ...{ scopes: ['runs:read'], workflow_ids: null, rate_limits: null, settings: {} },
+  hash: Buffer.alloc(32),
+  id: newId(),
+  organization_id: newId(),
+  user_id: newId(),
+  plan: 'pro',
+  usable: true,
+  scopes: ['runs:read'],
+  workflow_ids: null,
+  rate_limits: null,
+  settings: {},
 };
 
 describe('a caller', () => {

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import { notFound } from '../../platform/errors/index.js';
-import type { ResponseStyle } from './credentials.js';
+import type { ResponseStyle } from '../../platform/http/index.js';
 import type { RateCategory } from './rate-category.js';
 import type { Scope } from './scopes.js';
 

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { bearerCredential, headerCredential, refuseTwoCredentials } from './credentials.js';
 
 const request = (headers: Record<string, string>) => ({ headers });
+const both = (authorization: string, key: string) => () =>
+  refuseTwoCredentials(request({ authorization, 'x-api-key': key }));
 
 describe('credentials', () => {
   it.each([
@@ -22,8 +24,6 @@ describe('credentials', () => {
   });
 
   it('in both headers must be one', () => {
-    const both = (authorization: string, key: string) => () =>
-      refuseTwoCredentials(request({ authorization, 'x-api-key': key }));
     expect(both('Bearer capi_x', 'capi_x')).not.toThrow();
     expect(both('Basic dXNlcg==', 'capi_x')).not.toThrow();
     expect(both('Bearer capi_x', 'capi_y')).toThrow(expect.objectContaining({ code: 'VALIDATION_ERROR' }));

@@ -1,9 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { validationError } from '../../platform/errors/index.js';
 
-/** How an answer is shaped; it follows the header that carries the key (contracts/decisions §2). */
-export type ResponseStyle = 'bearer' | 'x-api-key';
-
 interface WithHeaders {
   headers: IncomingHttpHeaders;
 }
@@ -18,11 +15,6 @@ export function bearerCredential({ headers }: WithHeaders): string | undefined {
 export function headerCredential({ headers }: WithHeaders): string | undefined {
   const value = headers['x-api-key'];
   return Array.isArray(value) ? value.join(', ') : value;
-}
-
-/** The style of the answer, also where the credential is bad. With both headers, or neither, it is `bearer`. */
-export function responseStyle(request: WithHeaders): ResponseStyle {
-  return bearerCredential(request) === undefined && headerCredential(request) !== undefined ? 'x-api-key' : 'bearer';
 }
 
 /** Both headers with one key are one credential; with two keys nobody can say who is calling. */

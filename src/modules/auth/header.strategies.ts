@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
 import passport from 'passport';
+import { responseStyle } from '../../platform/http/index.js';
 import type { Caller } from './caller.js';
 import { clientAddress } from './client-address.js';
 import { bearerCredential, headerCredential } from './credentials.js';
@@ -13,7 +14,6 @@ export interface StrategyOptions {
 }
 
 type Done = (error: unknown, caller: Caller | null) => void;
-type Unverified = Omit<PresentedKey, 'style'>;
 
 /**
  * Takes the key out of one header. The verifier comes with each request, not by injection: passport's registry of strategies is one
@@ -22,7 +22,7 @@ type Unverified = Omit<PresentedKey, 'style'>;
 class HeaderStrategy extends passport.Strategy {
   constructor(
     private readonly read: (request: Request) => string | undefined,
-    private readonly check: (verifier: KeyVerifier, presented: Unverified, done: Done) => void,
+    private readonly check: (verifier: KeyVerifier, presented: PresentedKey, done: Done) => void,
   ) {
     super();
   }
@@ -30,7 +30,7 @@ class HeaderStrategy extends passport.Strategy {
   override authenticate(request: Request, { verifier }: StrategyOptions): void {
     const key = this.read(request);
     if (key === undefined) return this.fail();
-    this.check(verifier, { key, address: clientAddress(request) }, (error, caller) =>
+    this.check(verifier, { key, style: responseStyle(request), address: clientAddress(request) }, (error, caller) =>
       caller ? this.success(caller) : this.error(error),
     );
   }
@@ -43,8 +43,8 @@ export class BearerStrategy extends PassportStrategy(HeaderStrategy, 'bearer') {
     super(bearerCredential);
   }
 
-  validate(verifier: KeyVerifier, presented: Unverified): Promise<Caller> {
-    return verifier.verify({ ...presented, style: 'bearer' });
+  validate(verifier: KeyVerifier, presented: PresentedKey): Promise<Caller> {
+    return verifier.verify(presented);
   }
 }
 
@@ -55,7 +55,7 @@ export class ApiKeyHeaderStrategy extends PassportStrategy(HeaderStrategy, 'x-ap
     super(headerCredential);
   }
 
-  validate(verifier: KeyVerifier, presented: Unverified): Promise<Caller> {
-    return verifier.verify({ ...presented, style: 'x-api-key' });
+  validate(verifier: KeyVerifier, presented: PresentedKey): Promise<Caller> {
+    return verifier.verify(presented);
   }
 }

@@ -4,11 +4,10 @@
  * Every controller uses the decorators; the root registers the guards, in the order auth, rate limit, scopes.
  */
 export { AuthModule } from './auth.module.js';
-export { AuthGuard, Public } from './auth.guard.js';
+export { AuthGuard } from './auth.guard.js';
 export { assertScope, ScopeGuard } from './scope.guard.js';
 export { RequireScopes, SCOPES, type Scope } from './scopes.js';
 export { assertBoundTo, type AuthenticatedRequest, type Caller, CurrentCaller } from './caller.js';
-export { responseStyle, type ResponseStyle } from './credentials.js';
 export { ApiKeys, type IssuedKey, type NewKey } from './keys/api-keys.js';
 export { ApiKeyEntity } from './keys/api-key.entity.js';
 export { RATE_LIMITS, type RateCategory } from './rate-category.js';

@@ -1,12 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { hashApiKey, isWellFormedApiKey } from '#libs/ids';
+import type { ResponseStyle } from '../../platform/http/index.js';
 import { AuthFailures } from './auth-failures.js';
 import type { Caller } from './caller.js';
-import type { ResponseStyle } from './credentials.js';
 import { ApiKeyRepository, type KnownKey } from './keys/api-key.repository.js';
 import { LastUsed } from './last-used.js';
-import type { RateCategory } from './rate-category.js';
 
 /** A credential as it came in. */
 export interface PresentedKey {
@@ -52,7 +51,7 @@ export function toCaller(known: KnownKey, style: ResponseStyle): Caller {
     plan: known.plan,
     scopes: known.scopes,
     ...(known.workflow_ids && { workflowIds: known.workflow_ids }),
-    limits: { ...rateLimits, ...known.rate_limits } as Partial<Record<RateCategory, number>>,
+    limits: { ...rateLimits, ...known.rate_limits },
     organization: { ...(concurrency !== undefined && { concurrency }), ...(backlog !== undefined && { backlog }) },
     style,
   };

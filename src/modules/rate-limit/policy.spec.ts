@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import type { ExecutionContext } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../auth/index.js';

@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { invalidStatus } from '../../platform/errors/index.js';
-import { Signals } from '../../platform/signals/index.js';
 import type { Caller } from '../auth/index.js';
 import { PlanCache } from '../workflows/index.js';
 import { Backlog } from './backlog.js';
-import { Doorbell } from './jobs/doorbell.js';
 import { runNotFound } from './run-id.js';
 import { RunReader } from './run-reader.js';
 import { RunRepository } from './run.repository.js';
 import { type RunStatus, toNativeStatus } from './run.status.js';
+import { WakeUps } from './wake-ups.js';
 
 /** What clients may do to a run that exists. */
 @Injectable()
@@ -47,24 +46,5 @@ export class ControlRun {
     const { settings } = await this.plans.get(caller.organizationId, run.versionId);
     if (!(await this.runs.retryRun(caller.organizationId, id, settings.queueTtlMs))) throw refuse('queued');
     this.wake.due(id);
-  }
-}
-
-/** Tells those who wait what has just been committed. */
-@Injectable()
-export class WakeUps {
-  constructor(
-    private readonly signals: Signals,
-    private readonly doorbell: Doorbell,
-  ) {}
-
-  cancelled(id: string): void {
-    this.signals.send('run_cancelled', id);
-    this.signals.send('run_changed', id);
-  }
-
-  due(id: string): void {
-    this.signals.send('run_changed', id);
-    this.doorbell.ring();
   }
 }

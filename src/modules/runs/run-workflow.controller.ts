@@ -1,16 +1,16 @@
-import { Body, Controller, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { formatId } from '#libs/ids';
 import type { JsonObject } from '#libs/json-guard';
 import { validationError } from '../../platform/errors/index.js';
 import type { EdgeRequest } from '../../platform/http/index.js';
-import { AnswersRun } from '../../platform/openapi/index.js';
+import { Answers, Errors } from '../../platform/openapi/index.js';
 import { assertScope, type Caller, CurrentCaller, RequireScopes } from '../auth/index.js';
 import { RateLimit } from '../rate-limit/index.js';
 import { WorkflowIdPipe } from '../workflows/index.js';
-import { type RunDto, toRunDto } from './dto/run.dto.js';
-import { type DryRunDto, type RunAcceptedDto, StartRunDto, StartRunQuery } from './dto/start-run.dto.js';
+import { RunDto, toRunDto } from './dto/run.dto.js';
+import { DryRunDto, RunAcceptedDto, StartRunDto, StartRunQuery } from './dto/start-run.dto.js';
 import { RunReader } from './run-reader.js';
 import { toNativeStatus } from './run.status.js';
 import { type PlannedRun, StartRun, type StartedRun, type StartRequest } from './start-run.js';
@@ -34,6 +34,9 @@ export class RunWorkflowController {
   @Post(':id/run')
   @RequireScopes('workflows:execute', 'workflows:write')
   @RateLimit('execute')
+  @HttpCode(202)
+  @Answers({ 200: [RunDto, DryRunDto], 202: RunAcceptedDto })
+  @Errors(422, 429, 503)
   async runWorkflow(
     @CurrentCaller() caller: Caller,
     @Param('id', WorkflowIdPipe) workflowId: string,
@@ -54,7 +57,10 @@ export class RunWorkflowController {
       requestId: request.requestId,
       awaited: waitMs > 0,
     };
-    if (body.dryRun) return toDryRunDto(workflowId, await this.starter.plan(caller, start));
+    if (body.dryRun) {
+      response.status(200);
+      return toDryRunDto(workflowId, await this.starter.plan(caller, start));
+    }
     const started = await this.starter.execute(caller, start);
     return this.answer(caller, started, waitMs, response);
   }

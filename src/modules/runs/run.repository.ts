@@ -82,6 +82,12 @@ export class RunRepository {
     return rows[0] ? { runId: rows[0].run_id, fingerprint: rows[0].fingerprint } : null;
   }
 
+  /** Removes up to `limit` expired keys of all organizations, for housekeeping. Returns how many. */
+  async forgetIdempotencyKeys(limit: number): Promise<number> {
+    const { rowCount } = await this.database.run(FORGET_KEYS, [limit]);
+    return rowCount ?? 0;
+  }
+
   /** Unfinished runs of the organization, and of the whole server; each counted up to `cap`. */
   async countUnfinished(organizationId: string, cap: number): Promise<{ organization: number; server: number }> {
     const { rows } = await this.database.run<{ organization: number; server: number }>(COUNT_UNFINISHED, [organizationId, cap]);
@@ -131,4 +137,12 @@ select
   (select count(*)::int from (select 1 from runs where organization_id = $1 and status in ('running', 'waiting') limit $2) h) as organization,
   (select count(*)::int from (select 1 from runs where status = 'queued' limit $2) q) +
   (select count(*)::int from (select 1 from runs where status in ('running', 'waiting') limit $2) h) as server`,
+};
+
+const FORGET_KEYS = {
+  name: 'forget_idempotency_keys',
+  text: `
+delete from idempotency_keys where (organization_id, workflow_id, key) in (
+  select organization_id, workflow_id, key from idempotency_keys where expires_at < now() order by expires_at limit $1 for update skip locked
+)`,
 };

@@ -5,10 +5,11 @@ import { QUEUES } from '../../platform/queue/index.js';
 import { RateLimitModule } from '../rate-limit/index.js';
 import { WorkflowsModule } from '../workflows/index.js';
 import { Backlog } from './backlog.js';
-import { ControlRun, WakeUps } from './control-run.js';
+import { ControlRun } from './control-run.js';
 import { ExecuteRun } from './execute-run.js';
 import { Doorbell } from './jobs/doorbell.js';
 import { DoorbellProcessor } from './jobs/doorbell.processor.js';
+import { MaintenanceProcessor } from './jobs/maintenance.processor.js';
 import { RunEventStream } from './run-event-stream.js';
 import { RunLedger } from './run-ledger.js';
 import { RunReader } from './run-reader.js';
@@ -17,10 +18,14 @@ import { RunWorkflowController } from './run-workflow.controller.js';
 import { RunRepository } from './run.repository.js';
 import { RunsController } from './runs.controller.js';
 import { StartRun } from './start-run.js';
+import { WakeUps } from './wake-ups.js';
+
+/** Never `{ count }`: on PostgreSQL that deadlocks and runs jobs twice. */
+const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
 
 const SHARED: Provider[] = [RunLedger, RunRepository, Doorbell];
 const API: Provider[] = [Backlog, StartRun, RunReader, ControlRun, WakeUps, RunEventStream];
-const WORKER: Provider[] = [ExecuteRun, RunWorker, DoorbellProcessor];
+const WORKER: Provider[] = [ExecuteRun, RunWorker, DoorbellProcessor, MaintenanceProcessor];
 
 @Module({})
 export class RunsModule {
@@ -31,7 +36,7 @@ export class RunsModule {
       imports: [
         WorkflowsModule,
         RateLimitModule,
-        BullModule.registerQueue({ name: QUEUES.runs, defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 } }),
+        BullModule.registerQueue(...Object.values(QUEUES).map((name) => ({ name, defaultJobOptions: JOB_OPTIONS }))),
       ],
       controllers: role === 'worker' ? [] : [RunWorkflowController, RunsController],
       providers: [...SHARED, ...(role === 'worker' ? [] : API), ...(role === 'api' ? [] : WORKER)],

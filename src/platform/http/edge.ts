@@ -6,7 +6,7 @@ import { bodyReader } from './body-reader.js';
 import { useEnvelope } from './envelope.js';
 import type { ErrorDialect } from './error-dialect.js';
 import { ErrorFilter } from './error-filter.js';
-import { requestId } from './request-id.js';
+import { identifyRequest } from './request-id.js';
 import { securityHeaders } from './security-headers.js';
 import { ValidationPipe } from './validation.js';
 
@@ -38,7 +38,7 @@ export function configureEdge(app: NestExpressApplication, settings: EdgeSetting
   useEnvelope(express);
   const { logger, errorDialects = [], anyBodyUnder = [] } = options;
   app.use(
-    requestId,
+    identifyRequest,
     requestLog(logger),
     securityHeaders,
     bodyReader({ maxBytes: settings.MAX_BODY_BYTES, anyBodyUnder }),

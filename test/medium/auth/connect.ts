@@ -7,13 +7,12 @@ import { Database } from '../../../src/platform/database/index.js';
 /** One process's view of a test database: its own connections, its own memory. */
 export interface Connected {
   database: Database;
-  dataSource: DataSource;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export async function connect(url: string): Promise<Connected> {
   const entities = [OrganizationEntity, UserEntity, MembershipEntity, ApiKeyEntity];
   const options = dataSourceOptions({ url, poolSize: 10, applicationName: 'test' }, entities);
   const dataSource = await new DataSource(options).initialize();
-  return { database: new Database(dataSource), dataSource, close: () => dataSource.destroy() };
+  return { database: new Database(dataSource), close: () => dataSource.destroy() };
 }

@@ -28,9 +28,14 @@ export async function openKeyRoom(url: string): Promise<KeyRoom> {
   const repository = new ApiKeyRepository(database);
   const keys = new ApiKeys(database, repository);
   const organizations = new Organizations(database);
-  const verifier = new KeyVerifier(repository, new AuthFailures(loadSettings({})), new LastUsed(repository));
+  const lastUsed = new LastUsed(repository);
+  const verifier = new KeyVerifier(repository, new AuthFailures(loadSettings({})), lastUsed);
   return {
-    ...connected,
+    database,
+    close: async () => {
+      await lastUsed.beforeApplicationShutdown();
+      await connected.close();
+    },
     keys,
     create: new CreateApiKey(database, keys, repository),
     organizations,

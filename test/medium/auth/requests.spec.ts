@@ -1,14 +1,23 @@
-import { type ArgumentsHost, Catch, Controller, type ExceptionFilter, Get, Global, Module, Post } from '@nestjs/common';
-import { type INestApplication, ValidationPipe } from '@nestjs/common';
+import {
+  type INestApplication,
+  type ArgumentsHost,
+  Catch,
+  Controller,
+  type ExceptionFilter,
+  Get,
+  Global,
+  Module,
+  Post,
+} from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import type { Response } from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateApiKey } from '#libs/ids';
-import { AuthModule, type Caller, CurrentCaller, Public, RequireScopes } from '../../../src/modules/auth/index.js';
+import { AuthModule, type Caller, CurrentCaller, RequireScopes } from '../../../src/modules/auth/index.js';
 import { NoRateLimit, RateLimit, RateLimitModule, REQUEST_GUARDS } from '../../../src/modules/rate-limit/index.js';
 import { loadSettings, Settings } from '../../../src/platform/config/index.js';
 import { Database } from '../../../src/platform/database/index.js';
-import { DomainError } from '../../../src/platform/errors/index.js';
+import { Public, toErrorAnswer, ValidationPipe } from '../../../src/platform/http/index.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
 import { EVERYTHING, type KeyRoom, openKeyRoom } from './key-room.js';
 
@@ -32,10 +41,10 @@ class ProbeController {
 }
 
 /** Errors as JSON; the styles are the business of another room. */
-@Catch(DomainError)
+@Catch()
 class PlainErrors implements ExceptionFilter {
-  catch({ kind, code, message, headers }: DomainError, host: ArgumentsHost): void {
-    const status = { unauthenticated: 401, forbidden: 403, rate_limited: 429, not_found: 404 }[kind as string] ?? 400;
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const { status, headers, code, message } = toErrorAnswer(thrown);
     host.switchToHttp().getResponse<Response>().status(status).set(headers).json({ code, message });
   }
 }
@@ -68,7 +77,7 @@ beforeAll(async () => {
 
   app = await NestFactory.create(TestModule, { logger: false });
   app.useGlobalFilters(new PlainErrors());
-  app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
+  app.useGlobalPipes(new ValidationPipe());
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();
 });

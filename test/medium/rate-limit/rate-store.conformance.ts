@@ -10,6 +10,7 @@ export interface StoreUnderTest {
   close(): Promise<void>;
 }
 
+const accepted = (taken: { accepted: boolean }[]): number => taken.filter((one) => one.accepted).length;
 const seconds = (n: number): number => n * 1000;
 
 /** What every rate store does. A store may count a hit up to two seconds longer than its window, never shorter. */
@@ -24,7 +25,6 @@ export function describeRateStore(name: string, open: () => Promise<StoreUnderTe
     const take = (key: string, limit: number) => subject.store.take(key, limit);
     const takeMany = (n: number, key: string, limit: number) =>
       Promise.all(Array.from({ length: n }, () => take(key, limit)));
-    const accepted = (taken: { accepted: boolean }[]) => taken.filter((one) => one.accepted).length;
 
     it('accepts the limit and refuses the rest, saying how many are used', async () => {
       const key = newId();

@@ -3,7 +3,7 @@ import { generateApiKey, hashApiKey, isWellFormedApiKey, newId, parseId } from '
 import { Database, type Tx } from '../../../platform/database/index.js';
 import { notFound, validationError } from '../../../platform/errors/index.js';
 import { decodeCursor, type Page, type PageQuery, toPage } from '../../../platform/http/index.js';
-import { keyLimitReached } from '../auth.errors.js';
+import { invalidKey, keyLimitReached } from '../auth.errors.js';
 import type { RateCategory } from '../rate-category.js';
 import type { Scope } from '../scopes.js';
 import type { ApiKeyEntity } from './api-key.entity.js';
@@ -45,23 +45,25 @@ export class ApiKeys {
     const { organizationId, userId, expiresAt = null } = wanted;
     const owner = await this.keys.lockOwner(tx, organizationId, userId, expiresAt);
     if (!owner) throw notFound('User not found');
-    if (owner.expired)
-      throw validationError('Invalid API key', {
-        details: [{ path: ['expiresAt'], message: 'must be in the future' }],
-      });
+    if (owner.expired) throw invalidKey([{ path: ['expiresAt'], message: 'must be in the future' }]);
     if (owner.active >= MAX_ACTIVE_KEYS) {
       throw keyLimitReached(`A user can have ${MAX_ACTIVE_KEYS} active API keys. Revoke one first.`);
     }
     const id = newId();
     await this.keys.insert(tx, {
-      ...{ organizationId, id, userId, expiresAt, name: wanted.name, scopes: [...wanted.scopes] },
+      organizationId,
+      id,
+      userId,
+      expiresAt,
+      name: wanted.name,
+      scopes: [...wanted.scopes],
       workflowIds: wanted.workflowIds ? [...wanted.workflowIds] : null,
       rateLimits: wanted.rateLimits ?? null,
       hash: hashApiKey(key),
       prefix: key.slice(0, 12),
       last4: key.slice(-4),
     });
-    return { ...toApiKeyDto(await this.getIn(tx, organizationId, id)), key };
+    return Object.assign(toApiKeyDto(await this.getIn(tx, organizationId, id)), { key });
   }
 
   async list(organizationId: string, { limit, cursor }: PageQuery): Promise<Page<ApiKeyDto>> {

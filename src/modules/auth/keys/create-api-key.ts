@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/index.js';
-import { validationError } from '../../../platform/errors/index.js';
-import { planRequired } from '../auth.errors.js';
+import { invalidKey, planRequired } from '../auth.errors.js';
 import type { Caller } from '../caller.js';
 import { ApiKeyRepository } from './api-key.repository.js';
 import { ApiKeys, type IssuedKey } from './api-keys.js';
@@ -45,7 +44,5 @@ export class CreateApiKey {
 function parseExpiry(text: string | undefined): Date | undefined {
   const date = text === undefined ? undefined : new Date(text);
   if (!date || !Number.isNaN(date.getTime())) return date;
-  throw validationError('Invalid API key', {
-    details: [{ path: ['expiresAt'], message: 'must be like 2030-12-31T23:59:59Z' }],
-  });
+  throw invalidKey([{ path: ['expiresAt'], message: 'must be like 2030-12-31T23:59:59Z' }]);
 }

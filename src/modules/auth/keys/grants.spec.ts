@@ -6,6 +6,12 @@ import { grantLimits, grantScopes, grantWorkflows } from './grants.js';
 
 const caller = (scopes: Scope[], rest: Partial<Caller> = {}) => ({ scopes, limits: {}, ...rest });
 
+const issuesOf = (granted: Promise<unknown>) =>
+  granted.then(
+    () => [],
+    (error: { details: unknown }) => error.details,
+  );
+
 describe('the scopes of a new key', () => {
   it('are, unless asked, the defaults that the creator has', () => {
     expect(grantScopes(caller(['keys:write', 'runs:read']), undefined)).toEqual(['runs:read']);
@@ -30,12 +36,6 @@ describe('the scopes of a new key', () => {
 describe('the workflows of a new key', () => {
   const [mine, other, unknown] = [newId(), newId(), newId()];
   const existing = (ids: string[]) => Promise.resolve(new Set(ids.filter((id) => id === mine || id === other)));
-  const issuesOf = (granted: Promise<unknown>) =>
-    granted.then(
-      () => [],
-      (error: { details: unknown }) => error.details,
-    );
-
   it('are the bare ids, in either form, each once', async () => {
     expect(await grantWorkflows(caller([]), [formatId('wf', mine), mine], existing)).toEqual([mine]);
   });

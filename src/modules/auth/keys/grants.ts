@@ -1,6 +1,6 @@
 import { parseId } from '#libs/ids';
-import { type Issue, validationError } from '../../../platform/errors/index.js';
-import { forbidden } from '../auth.errors.js';
+import type { Issue } from '../../../platform/errors/index.js';
+import { forbidden, invalidKey } from '../auth.errors.js';
 import type { Caller } from '../caller.js';
 import { RATE_LIMITS, type RateCategory } from '../rate-category.js';
 import type { Scope } from '../scopes.js';
@@ -20,7 +20,7 @@ export function grantScopes(caller: Granter, asked: readonly Scope[] | undefined
   if (denied.length > 0)
     throw forbidden(`This API key cannot grant scopes that it does not have: ${denied.join(', ')}.`);
   if (scopes.length > 0) return scopes;
-  throw validationError('Invalid API key', { details: [{ path: ['scopes'], message: 'Required' }] });
+  throw invalidKey([{ path: ['scopes'], message: 'Required' }]);
 }
 
 /**
@@ -41,7 +41,7 @@ export async function grantWorkflows(
       ? []
       : [{ path: ['workflowIds', index], message: 'Workflow not found' }],
   );
-  if (details.length > 0) throw validationError('Invalid API key', { details });
+  if (details.length > 0) throw invalidKey(details);
   return [...new Set(ids.filter((id) => id !== null))];
 }
 

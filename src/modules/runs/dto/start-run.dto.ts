@@ -1,4 +1,4 @@
-import { Transform } from 'class-transformer';
+import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
 import { FreeForm } from '../../../platform/http/index.js';
 
@@ -40,7 +40,7 @@ export class StartRunQuery {
    * Waits up to this many seconds, at most 60, and answers 200 with the finished run if it ends in time. `Prefer: wait=N` does the same.
    * @example 10
    */
-  @IsOptional() @Transform(({ value }) => toNumber(value)) @IsInt() @Min(0) @Max(60)
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(60)
   wait?: number;
 
   /**
@@ -50,8 +50,6 @@ export class StartRunQuery {
   @IsOptional() @IsIn(['true', 'false'])
   test?: 'true' | 'false';
 }
-
-const toNumber = (value: unknown): unknown => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value);
 
 /** A run that was accepted. */
 export class RunAcceptedDto {

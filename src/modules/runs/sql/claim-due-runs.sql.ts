@@ -32,14 +32,18 @@ with recursive busy as (
 ), offer as (
   select run.*, row_number() over (partition by run.organization_id order by run.priority desc, run.due_at) as turn, share.free
   from share cross join lateral (
-    (select organization_id, id, status, priority, due_at from runs
-     where organization_id = share.id and status = 'queued' and due_at <= now() and deadline_at > now()
-     order by priority desc, due_at limit share.free for update skip locked)
+    select * from (
+      select organization_id, id, status, priority, due_at from runs
+      where organization_id = share.id and status = 'queued' and due_at <= now() and deadline_at > now()
+      order by priority desc, due_at limit share.free for update skip locked
+    ) queued
     union all
-    (select organization_id, id, status, priority, due_at from runs
-     where organization_id = share.id and status in ('running', 'waiting') and due_at <= now() and deadline_at > now()
-       and cancel_requested_at is null and not (status = 'running' and crashes >= $4::int)
-     order by due_at limit share.free for update skip locked)
+    select * from (
+      select organization_id, id, status, priority, due_at from runs
+      where organization_id = share.id and status in ('running', 'waiting') and due_at <= now() and deadline_at > now()
+        and cancel_requested_at is null and not (status = 'running' and crashes >= $4::int)
+      order by due_at limit share.free for update skip locked
+    ) in_hand
   ) run
 ), taken as (
   select organization_id, id, status from offer where turn <= free order by turn, due_at limit $1::int

@@ -9,7 +9,7 @@ export class ApiKeyDto {
 
   /**
    * What the key is for.
-   * @example Nightly import
+   * @example "Nightly import"
    */
   name: string;
 

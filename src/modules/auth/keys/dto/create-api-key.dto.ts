@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
+  ArrayUnique,
   IsArray,
   IsIn,
   IsInt,
@@ -53,7 +54,7 @@ export class KeyRateLimitsDto {
 export class CreateApiKeyDto {
   /**
    * What the key is for.
-   * @example Nightly import
+   * @example "Nightly import"
    */
   @IsString()
   @Length(1, 100)
@@ -67,7 +68,7 @@ export class CreateApiKeyDto {
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
-  @ArrayMaxSize(SCOPES.length)
+  @ArrayUnique()
   @IsIn(SCOPES, { each: true })
   scopes?: Scope[];
 

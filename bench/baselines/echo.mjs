@@ -1,0 +1,4 @@
+// L2: what NestJS on Express costs by itself.
+import { serve } from './serve.mjs';
+
+await serve((body) => body);
