@@ -35,7 +35,15 @@ async function run(job) {
   const { user, system } = process.cpuUsage(cpu);
   const { latencies, wrong, sample } = session;
   const seconds = (performance.now() - begun) / 1000;
-  return { startedAt, seconds, answers: latencies.length, latencies: percentiles(latencies), wrong, sample, cpuSeconds: (user + system) / 1e6 };
+  return {
+    startedAt,
+    seconds,
+    answers: latencies.length,
+    latencies: percentiles(latencies),
+    wrong,
+    sample,
+    cpuSeconds: (user + system) / 1e6,
+  };
 }
 
 /** One connection: sends, waits for the whole answer, sends again. */
@@ -46,7 +54,7 @@ function drive(session) {
     let sentAt = 0;
     const next = () => {
       sentAt = performance.now();
-      if (sentAt >= session.until || session.left-- <= 0) return socket.destroy(), resolve();
+      if (sentAt >= session.until || session.left-- <= 0) return (socket.destroy(), resolve());
       socket.write(session.bytes);
     };
     socket.on('connect', next);

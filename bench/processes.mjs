@@ -23,7 +23,11 @@ process.on('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
 export async function startNode(args, env) {
   const { PATH, HOME, TZ } = process.env;
   const begun = performance.now();
-  const child = spawn(process.execPath, args, { cwd: ROOT, env: { PATH, HOME, TZ, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { PATH, HOME, TZ, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   alive.add(child);
   child.once('exit', () => alive.delete(child));
   let output = '';
@@ -35,7 +39,9 @@ export async function startNode(args, env) {
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
-    child.once('exit', (code, signal) => reject(new Error(`node ${args.join(' ')} ended with ${code ?? signal}:\n${output}`)));
+    child.once('exit', (code, signal) =>
+      reject(new Error(`node ${args.join(' ')} ended with ${code ?? signal}:\n${output}`)),
+    );
   });
   return { pid: child.pid, port, begun, output: () => output, stop: () => stop(child) };
 }
@@ -64,7 +70,10 @@ export function familyCpuSeconds(pid) {
 
 /** CPU seconds that the whole machine has worked. */
 export function machineCpuSeconds() {
-  const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0].split(/\s+/).map(Number);
+  const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8')
+    .split('\n', 1)[0]
+    .split(/\s+/)
+    .map(Number);
   return (user + nice + system + irq + softirq + steal) / TICKS;
 }
 

@@ -1,9 +1,9 @@
 // L4: what a bare "store it, do it, store the result" costs: one INSERT and one UPDATE, each its own durable commit, nothing grouped.
-import pg from 'pg';
+import { Pool } from 'pg';
 import { v7 } from 'uuid';
 import { serve } from './serve.mjs';
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
+const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
 await pool.query('create table if not exists tasks (id uuid primary key, body json not null, status text not null)');
 
 await serve(async (body) => {

@@ -43,6 +43,8 @@ export interface BlockContext {
   /** Aborted on cancel, step timeout, end of the run's time and shutdown. */
   signal: AbortSignal;
   scope: Scope;
+  /** The output of the step before this one: of the last taken predecessor in plan order; the run's input where there is none. */
+  upstream: Json;
   now: () => Date;
 }
 
@@ -50,7 +52,10 @@ export interface BlockContext {
 export interface CompiledBlock {
   /** The step's input as recorded: the configuration with its templates resolved. Throws `TemplateError`. */
   resolve(scope: Scope): Json;
-  /** @param input what `resolve` returned */
+  /**
+   * Called at once after `resolve`, with the same scope. Throws nothing but `TemplateError`; anything else thrown is a bug.
+   * @param input what `resolve` returned
+   */
   run(input: Json, context: BlockContext): BlockOutcome | Promise<BlockOutcome>;
 }
 
@@ -63,6 +68,9 @@ export interface CompileContext {
   /** Refuses the definition. */
   fail(message: string, ...at: Path): never;
 }
+
+/** A step's members beside `id`, `type` and `name`, as far as they configure its block. */
+export type StepExample = JsonObject & { config: JsonObject };
 
 /**
  * A type of block. Adding one is a folder in `src/blocks/` and a line in its list; the conformance suite then runs it.
@@ -79,8 +87,13 @@ export interface BlockType {
   readonly effect: 'pure' | 'external';
   /** Names that edges may route by, such as `then` and `else`. */
   readonly routes?: readonly string[];
-  /** Class whose class-validator rules a configuration must satisfy; also its schema in the API description. */
-  readonly config: new () => object;
+  /**
+   * Class whose class-validator rules a configuration must satisfy; also its schema in the API description. Null: an object with any
+   * members; the block checks them when it compiles.
+   */
+  readonly config: (new () => object) | null;
+  /** Valid steps of this type, without id and type: shown in the API description, and the conformance suite's material. */
+  readonly examples: readonly StepExample[];
   /** How often and when a failed step is tried again, unless the step says so itself. Default: one attempt. */
   readonly retry?: RetryPolicy;
   /** Time limit of one attempt in milliseconds, unless the step says so itself. Default: 30 s for external blocks, none for pure ones. */

@@ -1,13 +1,18 @@
 import type { BlockOutcome } from '#libs/block-kit';
-import type { Json } from '#libs/json-guard';
+import { type Json, JsonGuardError } from '#libs/json-guard';
 import { type Scope, TemplateError } from '#libs/templates';
 import type { PlanNode } from './plan.js';
+import { storable } from './storable.js';
+
+/** The longest delay a timer takes; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface Attempt {
   node: PlanNode;
   attempt: number;
   runId: string;
   scope: Scope;
+  upstream: Json;
   signal: AbortSignal;
   now: () => Date;
   /** Told the resolved input before the block runs. */
@@ -21,7 +26,7 @@ interface Attempt {
 export async function runAttempt(attempt: Attempt): Promise<BlockOutcome> {
   let input: Json;
   try {
-    input = attempt.node.block.resolve(attempt.scope);
+    input = storable(attempt.node.block.resolve(attempt.scope));
   } catch (error) {
     attempt.started(null);
     return failure(error, attempt.onBug);
@@ -29,14 +34,18 @@ export async function runAttempt(attempt: Attempt): Promise<BlockOutcome> {
   attempt.started(input);
   try {
     const { timeoutMs } = attempt.node;
-    return await (timeoutMs === undefined ? runBlock(attempt, input, attempt.signal) : withTimeout(attempt, input, timeoutMs));
+    return checked(
+      await (timeoutMs === undefined
+        ? runBlock(attempt, input, attempt.signal)
+        : withTimeout(attempt, input, timeoutMs)),
+    );
   } catch (error) {
     return failure(error, attempt.onBug);
   }
 }
 
 function runBlock(attempt: Attempt, input: Json, signal: AbortSignal): BlockOutcome | Promise<BlockOutcome> {
-  const { node, runId, scope, now } = attempt;
+  const { node, runId, scope, upstream, now } = attempt;
   return node.block.run(input, {
     runId,
     stepId: node.id,
@@ -44,8 +53,21 @@ function runBlock(attempt: Attempt, input: Json, signal: AbortSignal): BlockOutc
     idempotencyKey: `${runId}:${node.id}`,
     signal,
     scope,
+    upstream,
     now,
   });
+}
+
+/** The outcome as it can be journaled; throws for one that cannot. */
+function checked(outcome: BlockOutcome): BlockOutcome {
+  if (outcome.kind === 'failed') return outcome;
+  const output = storable(outcome.output);
+  if (outcome.kind === 'wait') {
+    if (Number.isNaN(outcome.until.getTime())) throw new RangeError('the block waits until no valid time');
+    return { ...outcome, output };
+  }
+  if (!outcome.variables) return { ...outcome, output };
+  return { ...outcome, output, variables: storable(outcome.variables) as Record<string, Json> };
 }
 
 /** Races the block against its time limit and the end of the run, because a block may not listen to its signal. */
@@ -56,7 +78,7 @@ async function withTimeout(attempt: Attempt, input: Json, timeoutMs: number): Pr
   const cut = new Promise<BlockOutcome>((resolve) => {
     stop = () => resolve({ kind: 'failed', error: { code: 'ABORTED', message: 'The run ended.' }, retryable: false });
     attempt.signal.addEventListener('abort', stop, { once: true });
-    timer = setTimeout(() => resolve(timedOut(timeoutMs)), timeoutMs);
+    timer = setTimeout(() => resolve(timedOut(timeoutMs)), Math.min(timeoutMs, LONGEST_TIMER_MS));
   });
   try {
     if (attempt.signal.aborted) stop?.();
@@ -78,10 +100,25 @@ const timedOut = (timeoutMs: number): BlockOutcome => ({
 });
 
 function failure(error: unknown, onBug: (error: unknown) => void): BlockOutcome {
-  if (error instanceof TemplateError) {
-    const where = error.path.length > 0 ? ` (at ${error.path.join('.')})` : '';
-    return { kind: 'failed', error: { code: error.code, message: `${error.message}${where}` }, retryable: false };
+  if (error instanceof TemplateError) return failed(error.code, `${error.message}${placeOf(error)}`);
+  // What is no JSON at all is a bug of the block; too much of it is what the author and the other side made of it.
+  if (error instanceof JsonGuardError && error.reason !== 'NOT_JSON' && error.reason !== 'UNSAFE_NUMBER') {
+    return failed('INVALID_VALUE', `The step's input or output cannot be kept. ${error.message}`);
   }
   onBug(error);
-  return { kind: 'failed', error: { code: 'INTERNAL', message: 'The block failed unexpectedly.' }, retryable: false };
+  return failed('INTERNAL', 'The block failed unexpectedly.');
+}
+
+const failed = (code: string, message: string): BlockOutcome => ({
+  kind: 'failed',
+  error: { code, message },
+  retryable: false,
+});
+
+function placeOf({ path, position }: TemplateError): string {
+  const where = [
+    position === undefined ? [] : [`position ${position}`],
+    path.length === 0 ? [] : [path.join('.')],
+  ].flat();
+  return where.length === 0 ? '' : ` (at ${where.join(' of ')})`;
 }

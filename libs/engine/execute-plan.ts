@@ -1,6 +1,7 @@
 import type { BlockOutcome, StepError } from '#libs/block-kit';
 import type { Json } from '#libs/json-guard';
 import type { Scope } from '#libs/templates';
+import { abortableDelay } from './abortable-delay.js';
 import { runAttempt } from './attempt.js';
 import { type Journal, type Progress, type StepEvent, applyEvent } from './journal.js';
 import type { Plan, PlanEdge, PlanNode } from './plan.js';
@@ -134,7 +135,11 @@ class Execution {
       let attempt = (previous?.attempt ?? 0) + 1;
       while (!this.ended && this.states.get(node.id) === 'running') {
         const outcome = await this.attempt(node, attempt);
-        if (this.ended) break;
+        if (this.ended) {
+          // It happened, so it must not happen again should the run go on: after a retry, or on another worker.
+          if (outcome.kind === 'done' && node.effect === 'external') this.recordDone(node, attempt, outcome);
+          break;
+        }
         await this.conclude(node, attempt, outcome);
         attempt++;
       }
@@ -153,6 +158,7 @@ class Execution {
       attempt,
       runId: this.run.runId,
       scope: this.scope(),
+      upstream: this.upstream(node),
       signal: this.stop.signal,
       now: this.now,
       started: (input) => this.record({ type: 'step.started', at: this.at(), stepId: node.id, attempt, input }),
@@ -190,7 +196,11 @@ class Execution {
     this.settle(node);
   }
 
-  private async concludeFailure(node: PlanNode, attempt: number, outcome: BlockOutcome & { kind: 'failed' }): Promise<void> {
+  private async concludeFailure(
+    node: PlanNode,
+    attempt: number,
+    outcome: BlockOutcome & { kind: 'failed' },
+  ): Promise<void> {
     const stepId = node.id;
     const { error } = outcome;
     const delayMs = retryDecision(node.retry, attempt, outcome);
@@ -255,6 +265,12 @@ class Execution {
     return null;
   }
 
+  private upstream(node: PlanNode): Json {
+    const taken = (this.incoming.get(node.id) ?? []).filter((edge) => this.isTaken(edge)).map((edge) => edge.from);
+    const last = this.run.plan.nodes.findLast(({ id }) => taken.includes(id));
+    return last ? (this.run.progress.steps.get(last.id)?.output ?? null) : this.run.input;
+  }
+
   private record(event: StepEvent): void {
     applyEvent(this.run.progress, event);
     this.run.journal.record(event);
@@ -284,17 +300,4 @@ class Execution {
   private at(): string {
     return this.now().toISOString();
   }
-}
-
-function abortableDelay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

@@ -41,7 +41,8 @@ export function createPlan(nodes: readonly PlanNode[], edges: readonly PlanEdge[
   for (const { from, to } of edges) {
     const start = position.get(from);
     const end = position.get(to);
-    if (start === undefined || end === undefined || start >= end) throw new Error(`edge ${from} → ${to} is out of order`);
+    if (start === undefined || end === undefined || start >= end)
+      throw new Error(`edge ${from} → ${to} is out of order`);
   }
   return { nodes, edges, effect: nodes.every((node) => node.effect === 'pure') ? 'pure' : 'external' };
 }

@@ -8,5 +8,9 @@ export function retryDecision(
   failure: BlockOutcome & { kind: 'failed' },
 ): number | undefined {
   if (!failure.retryable || attempt >= policy.maxAttempts) return undefined;
-  return retryDelayMs(policy, attempt, failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs });
+  return retryDelayMs(
+    policy,
+    attempt,
+    failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs },
+  );
 }

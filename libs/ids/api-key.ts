@@ -21,6 +21,9 @@ export function isWellFormedApiKey(key: string): boolean {
   return API_KEY_PATTERN.test(key) && checksum(key.slice(0, -CHECKSUM_LENGTH)) === key.slice(-CHECKSUM_LENGTH);
 }
 
+/** A well-shaped key with its checksum put right, to tell an operator who made one by hand how it must end. */
+export const withChecksum = (key: string): string => key.slice(0, -CHECKSUM_LENGTH) + checksum(key.slice(0, -CHECKSUM_LENGTH));
+
 /** SHA-256 of the key. A fast hash is enough: 178 random bits cannot be enumerated. */
 export const hashApiKey = (key: string): Buffer => createHash('sha256').update(key).digest();
 

@@ -3,4 +3,4 @@
  * accepts both forms (contracts/decisions §1).
  */
 export { newId, formatId, parseId, type IdPrefix } from './id.js';
-export { API_KEY_PATTERN, generateApiKey, isWellFormedApiKey, hashApiKey } from './api-key.js';
+export { API_KEY_PATTERN, generateApiKey, isWellFormedApiKey, hashApiKey, withChecksum } from './api-key.js';

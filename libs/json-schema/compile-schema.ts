@@ -3,13 +3,16 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type Json, shorten } from '#libs/json-guard';
 
 import { formatsFor } from './formats.js';
-import { type Issue, toIssues } from './issues.js';
+import { type Issue, MOST_ISSUES, toIssues } from './issues.js';
 import { meterKeyword, uniqueItemsKeyword } from './keywords.js';
 import { LinearPattern } from './linear-pattern.js';
 import { Meter, MeterExhausted } from './meter.js';
 import { type PreparedSchema, prepareSchema } from './prepare-schema.js';
 import { SchemaError } from './schema-error.js';
 import { SCHEMA_LIMITS } from './schema-limits.js';
+
+/** Memory that the patterns of one schema may keep between matches, and the least and most that one of them may. */
+const PATTERN_CACHE = { all: 4 * 1024 * 1024, least: 32 * 1024, most: 512 * 1024 };
 
 /** The value with defaults filled in, or what is wrong with it: at most twenty issues. */
 export type ValidationResult = { ok: true; value: Json } | { ok: false; issues: Issue[] };
@@ -19,7 +22,7 @@ export interface Validator {
    * Checks a value that has passed the JSON guard. Defaults go into a copy: the input is never changed. Properties that
    * the schema does not know stay. An input that cannot be checked within half a second is refused.
    */
-  validate(input: Json): ValidationResult;
+  readonly validate: (input: Json) => ValidationResult;
 }
 
 /**
@@ -80,12 +83,14 @@ function compile(prepared: PreparedSchema, meter: Meter): ValidateFunction {
 
 function compilePatterns({ patterns }: PreparedSchema, meter: Meter): Map<string, LinearPattern> {
   const compiled = new Map<string, LinearPattern>();
+  const { all, least, most } = PATTERN_CACHE;
+  const cacheBytes = Math.min(most, Math.max(least, all / patterns.length));
   let instructions = 0;
   for (const { source, path } of patterns) {
     if (compiled.has(source)) continue;
     let pattern: LinearPattern;
     try {
-      pattern = new LinearPattern(source, meter);
+      pattern = new LinearPattern(source, meter, cacheBytes);
     } catch (error) {
       throw new SchemaError(`The pattern "${shorten(source)}" cannot be used: ${(error as Error).message}.`, path);
     }
@@ -131,5 +136,5 @@ function issuesOfStop(error: unknown, value: Json): Issue[] {
   if (error instanceof RangeError) return [{ path: [], message: 'is nested too deeply for its schema' }];
   if (!(error instanceof MeterExhausted)) throw error;
   const message = 'takes too long to check against its schema: send less, or simplify the schema';
-  return [...toIssues(error.found, value).slice(0, -1), { path: [], message }];
+  return [...toIssues(error.found, value).slice(0, MOST_ISSUES - 1), { path: [], message }];
 }

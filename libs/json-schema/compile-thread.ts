@@ -6,7 +6,6 @@ import type { Json } from '#libs/json-guard';
 import { SchemaError } from './schema-error.js';
 
 const START_LIMIT_MS = 10_000;
-const COMPILE_LIMIT_MS = 1000;
 const IDLE_MS = 5000;
 
 /** What the thread answers for a schema: null when it compiles. */
@@ -21,7 +20,10 @@ export class CompileThread {
   private idle: NodeJS.Timeout | undefined;
   private last: Promise<unknown> = Promise.resolve();
 
-  /** @throws SchemaError also when the time of one second is up, which ends the thread */
+  /** @param limitMs for one schema; the thread is killed when it is up */
+  constructor(private readonly limitMs = 1000) {}
+
+  /** @throws SchemaError also when the time is up */
   async compile(schema: Json): Promise<void> {
     const turn = this.last.then(() => this.ask(schema));
     this.last = turn.catch(() => undefined);
@@ -35,7 +37,7 @@ export class CompileThread {
     worker.ref();
     try {
       worker.postMessage(schema, []);
-      return await nextMessage<CompileAnswer>(worker, COMPILE_LIMIT_MS);
+      return await nextMessage<CompileAnswer>(worker, this.limitMs);
     } catch (error) {
       await this.stop();
       if (!(error instanceof Error && error.name === 'AbortError')) throw error;

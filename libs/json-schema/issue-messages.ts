@@ -47,7 +47,6 @@ const MESSAGES: Record<string, (params: Params) => string> = {
   additionalProperties: () => 'is not allowed',
   unevaluatedProperties: () => 'is not allowed',
   'false schema': () => 'is not allowed',
-  propertyNames: () => 'is not an allowed property name',
   type: ({ type }) => `must be ${either([type].flat().map((name) => ARTICLES[String(name)] ?? String(name)))}`,
   enum: ({ allowedValues }) => `must be one of ${listOf(allowedValues as unknown[])}`,
   const: ({ allowedValue }) => `must be ${listOf([allowedValue])}`,

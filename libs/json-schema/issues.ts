@@ -12,14 +12,17 @@ export interface Issue {
   message: string;
 }
 
-const MOST_ISSUES = 20;
+/** That one answer gives. */
+export const MOST_ISSUES = 20;
+/** Of a hundred thousand errors all may say the same. */
+const MOST_ERRORS_READ = 500;
 
 /** The first twenty different issues in what Ajv found in a value. */
 export function toIssues(errors: readonly ErrorObject[], value: Json): Issue[] {
   const issues = new Map<string, Issue>();
-  for (const error of errors) {
-    // "if" only announces that "then" or "else" failed, whose own errors are there too.
-    if (error.keyword === 'if') continue;
+  for (const error of errors.slice(0, MOST_ERRORS_READ)) {
+    // These only announce that a subschema failed, whose own errors are there too.
+    if (error.keyword === 'if' || error.keyword === 'propertyNames') continue;
     const issue = { path: pathOf(error, value), message: describe(error) };
     issues.set(JSON.stringify(issue), issue);
     if (issues.size === MOST_ISSUES) break;

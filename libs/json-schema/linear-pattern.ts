@@ -2,28 +2,33 @@ import { RE2JS } from 're2js';
 
 import type { Meter } from './meter.js';
 
-/** Characters times instructions of one match; the slowest patterns known take 0.4 s for it. */
-const LONGEST_MATCH = 5_000_000;
-/** Memory a pattern may keep between matches. RE2's own limit of 8 MiB each would let inputs fill the process. */
-const CACHE_BYTES = 512 * 1024;
+/** Characters times instructions of one match; the slowest patterns known take about half a second for it. */
+const LONGEST_MATCH = 8_000_000;
 const LONGEST_CHECKED_PATTERN = 1000;
 
-/** A pattern matched in time linear in the text, whatever the pattern (RE2). It pays the meter for each match. */
+/**
+ * A pattern matched in time linear in the text, whatever the pattern (RE2). It pays the meter for each match. Other than
+ * in JavaScript, `\s` means ASCII spaces only.
+ */
 export class LinearPattern {
   /** RE2 instructions: what a match costs per character at worst. */
   readonly size: number;
   private readonly re2: RE2JS;
 
-  /** @throws Error with a message that says what in the pattern is at fault */
+  /**
+   * @param cacheBytes memory to keep between matches; RE2's own limit of 8 MiB would let inputs fill the process
+   * @throws Error with a message that says what in the pattern is at fault
+   */
   constructor(
     private readonly source: string,
     private readonly meter: Meter,
+    cacheBytes: number,
   ) {
     this.re2 = compile(source);
     this.size = this.re2.programSize();
     const { dfa } = this.re2.re2();
-    dfa.stateBudget = CACHE_BYTES;
-    dfa.memBudget = CACHE_BYTES;
+    dfa.stateBudget = cacheBytes;
+    dfa.memBudget = cacheBytes;
   }
 
   /** Whether the pattern matches anywhere in the text. */

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '#libs/json-guard';
+import { type Json, type JsonObject, shorten } from '#libs/json-guard';
 
 import { METER_KEYWORD } from './keywords.js';
 import { SchemaError } from './schema-error.js';
@@ -139,13 +139,15 @@ export class SchemaWalk {
         break;
       case '$anchor':
       case '$dynamicAnchor':
-        if (this.anchors.has(value as string))
-          throw new SchemaError(`"${value as string}" is used twice: rename it.`, path);
+        if (this.anchors.has(value as string)) {
+          throw new SchemaError(`"${shorten(value as string)}" is used twice: rename it.`, path);
+        }
         this.anchors.set(value as string, node);
         break;
       case '$id':
-        if (path.length > 1)
+        if (path.length > 1) {
           throw new SchemaError('"$id" may stand at the root only: refer to "#/$defs/…" instead.', path);
+        }
         break;
       case '$recursiveRef':
         throw new SchemaError('"$recursiveRef" is not in draft 2020-12: use "$ref".', path);
@@ -168,7 +170,8 @@ export class SchemaWalk {
     for (const { from, target, path } of this.references) {
       const node = this.resolve(target);
       if (node === undefined) {
-        throw new SchemaError(`"${target}" is not in this schema: refer to "#/$defs/…" (nothing is fetched).`, path);
+        const name = shorten(target);
+        throw new SchemaError(`"${name}" is not in this schema: refer to "#/$defs/…" (nothing is fetched).`, path);
       }
       from.inPlace.push(node);
       let name = names.get(node);

@@ -51,7 +51,7 @@ export function requestHeaders(given: Readonly<Record<string, string>>, userAgen
   ]);
 }
 
-/** Whether a header may identify its sender and so must not travel to another origin. */
+/** Whether a header (its name in lower case) may identify its sender, and so must neither travel to another origin nor be shown. */
 export function isCredential(name: string): boolean {
   return name !== 'idempotency-key' && CREDENTIAL.test(name);
 }

@@ -11,7 +11,7 @@ export const MAX_TEXT = 1_048_576;
 
 /** Units of work and memory one evaluation may use: list elements visited, characters built. */
 const MAX_WORK = 5_000_000;
-/** Data that one resolve may pass on unchanged, in characters and elements: ten full request bodies of 1 MiB and more. */
+/** Data that one resolve may pass on, in characters and elements: more than the largest request body (10 MiB) once. */
 const MAX_PASSED = 16_777_216;
 const TIME_LIMIT_MS = 100;
 const TICKS_PER_CLOCK_READ = 64;

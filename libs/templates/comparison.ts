@@ -2,6 +2,7 @@ import type { Json } from '#libs/json-guard';
 import type { Budget } from './budget.js';
 import { numberLike } from './decimal.js';
 import { Fault } from './template-error.js';
+import { typeName } from './value.js';
 
 /** Truth as in JavaScript: false, null, 0 and '' are false, everything else, empty lists included, is true. */
 export function truthy(value: Json): boolean {
@@ -66,11 +67,4 @@ export function includes(container: Json, item: Json, budget: Budget): boolean {
 export function isEmpty(value: Json): boolean {
   if (value === null || value === '') return true;
   return typeof value === 'object' && Object.keys(value).length === 0;
-}
-
-export function typeName(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'an object';
-  return typeof value === 'string' ? 'text' : `a ${typeof value}`;
 }

@@ -1,11 +1,12 @@
 import type { Json } from '#libs/json-guard';
 import type { Budget } from './budget.js';
-import { equal, includes, isEmpty, order, typeName } from './comparison.js';
+import { equal, includes, isEmpty, order } from './comparison.js';
 import { compilePattern } from './pattern.js';
 import { Fault } from './template-error.js';
+import { typeName } from './value.js';
 
 /** Compares the resolved sides. @throws Fault for types it cannot compare */
-export type Test = (left: Json, right: Json, budget: Budget) => boolean;
+type Test = (left: Json, right: Json, budget: Budget) => boolean;
 
 const BINARY: Readonly<Record<string, Test>> = {
   eq: equal,

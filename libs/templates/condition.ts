@@ -2,11 +2,11 @@ import type { Json, JsonObject } from '#libs/json-guard';
 import { Budget } from './budget.js';
 import { truthy } from './comparison.js';
 import { isUnary, matching, OPERATORS } from './condition-operators.js';
-import { compileExpression } from './expression.js';
+import { compileOperand } from './expression.js';
 import { References } from './references.js';
 import type { Scope } from './scope.js';
-import { compileTemplate } from './template.js';
-import { TemplateError, type Path, type TemplateErrorCode } from './template-error.js';
+import { compileValue, type Compiled } from './template.js';
+import { caught, TemplateError, type Path } from './template-error.js';
 
 /** A compiled condition. */
 export interface Condition {
@@ -15,6 +15,8 @@ export interface Condition {
   /** @throws TemplateError when it cannot be decided: never silently false */
   test(scope: Scope): boolean;
 }
+
+type Check = (scope: unknown, budget: Budget) => boolean;
 
 /**
  * Compiles a condition: an expression (see `compileExpression`; any value counts as true or false), a boolean,
@@ -26,45 +28,43 @@ export interface Condition {
  * @throws TemplateError EXPRESSION_SYNTAX, TEMPLATE_SYNTAX (in `left` and `right`) or TEMPLATE_LIMIT, with the path
  */
 export function compileCondition(condition: Json, path: Path = []): Condition {
-  if (typeof condition === 'string') return fromExpression(condition, path);
-  if (typeof condition === 'boolean') return { references: [], test: () => condition };
-  if (Array.isArray(condition)) return all(condition, path);
-  if (condition === null || typeof condition !== 'object') throw syntax('expected a condition', path);
-  const [first, ...others] = Object.keys(condition);
-  if (first !== undefined && others.length === 0) {
-    if (first === 'and') return all(condition['and'], [...path, 'and']);
-    if (first === 'or') return any(condition['or'], [...path, 'or']);
-    if (first === 'not') return negated(condition['not'] ?? null, [...path, 'not']);
+  const references = new References();
+  const check = compileCheck(condition, path, references);
+  return { references: references.list(), test: (scope) => check(scope, new Budget()) };
+}
+
+function compileCheck(condition: Json, path: Path, references: References): Check {
+  if (typeof condition === 'boolean') return () => condition;
+  if (typeof condition === 'string') {
+    const evaluate = compileOperand(condition, path, references);
+    return (scope, budget) => truthy(evaluate(scope, budget));
   }
-  return comparison(condition, path);
+  if (Array.isArray(condition)) return all(compileList(condition, path, references));
+  if (typeof condition !== 'object' || condition === null) throw syntax('expected a condition', path);
+  const [first, second] = Object.entries(condition);
+  if (first === undefined || second !== undefined) return comparison(condition, path, references);
+  const [name, part] = first;
+  if (name === 'and') return all(compileList(part, [...path, name], references));
+  if (name === 'or') return any(compileList(part, [...path, name], references));
+  if (name !== 'not') return comparison(condition, path, references);
+  const negated = compileCheck(part, [...path, name], references);
+  return (scope, budget) => !negated(scope, budget);
 }
 
-function fromExpression(source: string, path: Path): Condition {
-  const expression = compileExpression(source, path);
-  return { references: expression.references, test: (scope) => truthy(expression.evaluate(scope)) };
-}
-
-function all(conditions: Json | undefined, path: Path): Condition {
-  const parts = compileList(conditions, path);
-  return { references: merged(parts), test: (scope) => parts.every((part) => part.test(scope)) };
-}
-
-function any(conditions: Json | undefined, path: Path): Condition {
-  const parts = compileList(conditions, path);
-  return { references: merged(parts), test: (scope) => parts.some((part) => part.test(scope)) };
-}
-
-function negated(condition: Json, path: Path): Condition {
-  const part = compileCondition(condition, path);
-  return { references: part.references, test: (scope) => !part.test(scope) };
-}
-
-function compileList(conditions: Json | undefined, path: Path): Condition[] {
+function compileList(conditions: Json, path: Path, references: References): readonly Check[] {
   if (!Array.isArray(conditions) || conditions.length === 0) throw syntax('expected a list of conditions', path);
-  return conditions.map((condition, index) => compileCondition(condition, [...path, index]));
+  return conditions.map((condition, index) => compileCheck(condition, [...path, index], references));
 }
 
-function comparison(condition: JsonObject, path: Path): Condition {
+function all(checks: readonly Check[]): Check {
+  return (scope, budget) => checks.every((check) => check(scope, budget));
+}
+
+function any(checks: readonly Check[]): Check {
+  return (scope, budget) => checks.some((check) => check(scope, budget));
+}
+
+function comparison(condition: JsonObject, path: Path, references: References): Check {
   const { left, operator, right, ...others } = condition;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw syntax(`${unknown} is not part of a condition`, [...path, unknown]);
@@ -73,31 +73,19 @@ function comparison(condition: JsonObject, path: Path): Condition {
     throw syntax(`operator must be one of ${[...OPERATORS.keys()].join(', ')}`, [...path, 'operator']);
   if (left === undefined) throw syntax('left is missing', [...path, 'left']);
   if (right === undefined && !isUnary(operator)) throw syntax('right is missing', [...path, 'right']);
-  const a = compileTemplate(left, [...path, 'left']);
-  const b = compileTemplate(right ?? isUnary(operator), [...path, 'right']);
-  const known = operator === 'matches' && b.isStatic;
-  const holds = known ? caught('EXPRESSION_SYNTAX', [...path, 'right'], () => matching(right ?? null)) : test;
-  return {
-    references: merged([a, b]),
-    test: (scope) => {
-      const values = [a.resolve(scope), b.resolve(scope)] as const;
-      return caught('EXPRESSION_FAILED', path, () => holds(...values, new Budget()));
-    },
+  const a = valueOf(compileValue(left, [...path, 'left'], references));
+  const compiled = compileValue(right === undefined ? true : right, [...path, 'right'], references);
+  const b = valueOf(compiled);
+  const known = operator === 'matches' && 'literal' in compiled ? compiled.literal : undefined;
+  const holds = known === undefined ? test : caught('EXPRESSION_SYNTAX', [...path, 'right'], () => matching(known));
+  return (scope, budget) => {
+    const values = [a(scope, budget), b(scope, budget)] as const;
+    return caught('EXPRESSION_FAILED', path, () => holds(...values, budget));
   };
 }
 
-function merged(parts: readonly { references: readonly (readonly string[])[] }[]): readonly (readonly string[])[] {
-  const references = new References();
-  for (const reference of parts.flatMap((part) => part.references)) references.add(reference);
-  return references.list();
-}
-
-function caught<T>(code: TemplateErrorCode, path: Path, operation: () => T): T {
-  try {
-    return operation();
-  } catch (error) {
-    throw TemplateError.from(error, code, path);
-  }
+function valueOf(compiled: Compiled): (scope: unknown, budget: Budget) => Json {
+  return 'literal' in compiled ? () => compiled.literal : compiled.evaluate;
 }
 
 function syntax(message: string, path: Path): TemplateError {

@@ -1,10 +1,10 @@
 import { Decimal } from 'decimal.js';
 import { Fault } from './template-error.js';
-import { finite } from './value.js';
+import { finite, typeName } from './value.js';
 
 /**
  * Arithmetic on JSON numbers as the decimal numbers they are written as: 0.1 + 0.2 is 0.3 and 4498 × 1.08 is 4857.84.
- * 40 significant digits hold every product and sum of two doubles' shortest spellings; the result is the nearest double.
+ * 40 significant digits hold every product of two doubles as written (17 digits each); the result is the nearest double.
  */
 const Exact = Decimal.clone({ precision: 40, defaults: true });
 
@@ -23,14 +23,12 @@ export function numberLike(text: string): number | undefined {
 export function operand(value: unknown): number {
   const number = typeof value === 'string' ? numberLike(value) : value;
   if (typeof number === 'number') return number;
-  throw new Fault(
-    value === null || value === undefined ? 'cannot calculate with null' : `cannot calculate with a ${typeof value}`,
-  );
+  throw new Fault(`cannot calculate with ${typeName(value)}`);
 }
 
 export function add(a: number, b: number): number {
   const sum = a + b;
-  return isExact(a, b, sum) ? sum : toNumber(new Exact(a).plus(b));
+  return isExact(a, b, sum) ? sum + 0 : toNumber(new Exact(a).plus(b));
 }
 
 export function subtract(a: number, b: number): number {

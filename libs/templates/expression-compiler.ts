@@ -22,7 +22,7 @@ import { Fault, located } from './template-error.js';
 import { toText, type Evaluate } from './value.js';
 
 /** What an expression may use, beside the operators. */
-export interface Dialect {
+interface Dialect {
   /** The names that open a path; undefined: any name, read from the subject (an element of a list). */
   readonly roots?: ReadonlySet<string>;
   /** `abs ceil floor max min round` may be called. */

@@ -66,9 +66,11 @@ class ExpressionParser extends Jsep {
 
   /** After `steps.` an id may hold hyphens; after any dot a list index may stand. */
   override gobbleIdentifier(): Identifier {
-    const before = this.expr.slice(Math.max(0, this.index - 40), this.index);
+    const position = this.index;
+    const before = this.expr.slice(Math.max(0, position - 40), position);
     const name = STEP_ROOT.test(before) ? this.match(STEP_ID) : /\.\s*$/.test(before) ? this.match(INDEX) : undefined;
-    return name === undefined ? super.gobbleIdentifier() : { type: 'Identifier', name };
+    const node: Identifier = name === undefined ? super.gobbleIdentifier() : { type: 'Identifier', name };
+    return { ...node, position };
   }
 
   private not(): SyntaxNode | undefined {

@@ -3,8 +3,9 @@ import { Budget } from './budget.js';
 import { compileSyntax } from './expression-compiler.js';
 import { References } from './references.js';
 import { ROOTS, type Scope } from './scope.js';
-import { TemplateError, type Path } from './template-error.js';
+import { caught, type Path } from './template-error.js';
 import { compileText } from './text-template.js';
+import type { Evaluate } from './value.js';
 
 /** A compiled expression. */
 export interface Expression {
@@ -29,20 +30,15 @@ export interface Expression {
  */
 export function compileExpression(source: string, path: Path = []): Expression {
   const references = new References();
-  try {
-    const template = (text: string, position: number) => compileText(text, references, position);
-    const evaluate = compileSyntax(source, { roots: ROOTS, functions: false, template }, references);
-    return {
-      references: references.list(),
-      evaluate: (scope) => {
-        try {
-          return evaluate(scope, new Budget());
-        } catch (error) {
-          throw TemplateError.from(error, 'EXPRESSION_FAILED', path);
-        }
-      },
-    };
-  } catch (error) {
-    throw TemplateError.from(error, 'EXPRESSION_SYNTAX', path);
-  }
+  const evaluate = compileOperand(source, path, references);
+  return { references: references.list(), evaluate: (scope) => evaluate(scope, new Budget()) };
+}
+
+/** An expression as a part of something larger: with its budget and references. @throws TemplateError, also in the result */
+export function compileOperand(source: string, path: Path, references: References): Evaluate {
+  const template = (text: string, position: number) => compileText(text, references, position);
+  const evaluate = caught('EXPRESSION_SYNTAX', path, () =>
+    compileSyntax(source, { roots: ROOTS, functions: false, template }, references),
+  );
+  return (scope, budget) => caught('EXPRESSION_FAILED', path, () => evaluate(scope, budget));
 }

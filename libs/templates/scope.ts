@@ -1,5 +1,6 @@
 import type { Json } from '#libs/json-guard';
 import type { Budget } from './budget.js';
+import type { Path } from './template-error.js';
 
 /** What templates and expressions can see. Only own properties of plain JSON; other keys of the object are not visible. */
 export interface Scope {
@@ -76,8 +77,6 @@ export function readPath(subject: unknown, path: Path, budget: Budget): unknown 
   }
   return value;
 }
-
-type Path = readonly (string | number)[];
 
 const NAME = /[\w-]+/y;
 const SEGMENT = /\.([\w-]+)|\[\s*(?:(-?\d{1,15})|"([^"\\]*)"|'([^'\\]*)')\s*\]/y;

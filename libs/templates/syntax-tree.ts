@@ -73,6 +73,7 @@ export function positionOf(node: SyntaxNode): number | undefined {
   if (node.position !== undefined) return node.position;
   if (node.type === 'BinaryExpression') return positionOf(node.left);
   if (node.type === 'ConditionalExpression') return positionOf(node.test);
-  const second = node.type === 'Compound' ? node.body?.[1] : undefined;
-  return second === undefined ? undefined : positionOf(second);
+  if (node.type !== 'Compound') return undefined;
+  const second = node.body?.[1];
+  return second === undefined ? 0 : positionOf(second);
 }

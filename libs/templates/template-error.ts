@@ -26,7 +26,16 @@ export class TemplateError extends Error {
   static from(error: unknown, code: TemplateErrorCode, path: Path): TemplateError {
     if (error instanceof TemplateError) return error;
     const fault = faultOf(error);
-    return new TemplateError(fault.limit ? 'TEMPLATE_LIMIT' : code, fault.message, path, fault.position, error);
+    return new TemplateError(fault.limit ? 'TEMPLATE_LIMIT' : code, fault.message, path, fault.position, fault.cause);
+  }
+}
+
+/** Runs `operation`; what it throws becomes a TemplateError of this path. */
+export function caught<T>(code: TemplateErrorCode, path: Path, operation: () => T): T {
+  try {
+    return operation();
+  } catch (error) {
+    throw TemplateError.from(error, code, path);
   }
 }
 
@@ -37,8 +46,9 @@ export class Fault extends Error {
     readonly position?: number,
     /** A limit of ours was hit, whatever the text says. */
     readonly limit = false,
+    cause?: unknown,
   ) {
-    super(message);
+    super(message, { cause });
   }
 }
 
@@ -53,7 +63,7 @@ export function located<T>(operation: () => T, position?: number, offset = 0): T
   } catch (error) {
     const fault = faultOf(error);
     const at = fault.position ?? position;
-    throw new Fault(fault.message, at === undefined ? undefined : at + offset, fault.limit);
+    throw new Fault(fault.message, at === undefined ? undefined : at + offset, fault.limit, fault.cause);
   }
 }
 
@@ -67,10 +77,10 @@ function faultOf(error: unknown): Fault {
     cause = cause.originalError;
   }
   if (cause instanceof Fault)
-    return cause.position === undefined ? new Fault(cause.message, position, cause.limit) : cause;
+    return cause.position === undefined ? new Fault(cause.message, position, cause.limit, cause.cause) : cause;
   if (isExhaustion(cause)) return limitFault('the template nests too deeply or grows too long', position);
   const message = cause instanceof Error ? cause.message.replace(/, line:\d+, col:\d+$/, '') : 'unknown error';
-  return new Fault(message, position);
+  return new Fault(message, position, false, cause);
 }
 
 /** V8 reports a full stack and an over-long string as these RangeErrors. */

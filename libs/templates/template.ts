@@ -2,7 +2,7 @@ import type { Json } from '#libs/json-guard';
 import { Budget } from './budget.js';
 import { References } from './references.js';
 import type { Scope } from './scope.js';
-import { TemplateError, type Path } from './template-error.js';
+import { caught, type Path } from './template-error.js';
 import { compileText, hasTemplate } from './text-template.js';
 import { fromEntries, weigh, type Evaluate } from './value.js';
 
@@ -20,7 +20,7 @@ export interface Template {
   resolve(scope: Scope): Json;
 }
 
-type Compiled = { readonly literal: Json } | { readonly evaluate: Evaluate };
+export type Compiled = { readonly literal: Json } | { readonly evaluate: Evaluate };
 
 /**
  * Compiles a JSON value (nested up to 64 deep) in which every string is a template; object keys are literal.
@@ -40,7 +40,8 @@ export function compileTemplate(value: Json, path: Path = []): Template {
   };
 }
 
-function compileValue(value: Json, path: Path, references: References): Compiled {
+/** A value as a part of something larger. @throws TemplateError, also in the result */
+export function compileValue(value: Json, path: Path, references: References): Compiled {
   if (typeof value === 'string') return compileString(value, path, references);
   if (typeof value !== 'object' || value === null) return { literal: value };
   const build = Array.isArray(value) ? listOf : objectOf(Object.keys(value));
@@ -70,21 +71,11 @@ function objectOf(keys: readonly string[]): (values: readonly Json[]) => Json {
 
 function compileString(source: string, path: Path, references: References): Compiled {
   if (!hasTemplate(source)) return { literal: source };
-  try {
-    return { evaluate: resolving(compileText(source, references), path) };
-  } catch (error) {
-    throw TemplateError.from(error, 'TEMPLATE_SYNTAX', path);
-  }
-}
-
-function resolving(evaluate: Evaluate, path: Path): Evaluate {
-  return (scope, budget) => {
-    try {
-      const value = evaluate(scope, budget);
-      weigh(value, budget);
-      return value;
-    } catch (error) {
-      throw TemplateError.from(error, 'TEMPLATE_FAILED', path);
-    }
+  const evaluate = caught('TEMPLATE_SYNTAX', path, () => compileText(source, references));
+  const weighed: Evaluate = (scope, budget) => {
+    const value = evaluate(scope, budget);
+    weigh(value, budget);
+    return value;
   };
+  return { evaluate: (scope, budget) => caught('TEMPLATE_FAILED', path, () => weighed(scope, budget)) };
 }

@@ -45,8 +45,8 @@ export function fromEntries(keys: readonly string[], valueOf: (key: string, inde
 }
 
 /** @throws Fault for Infinity and NaN, which JSON does not have; -0 becomes 0 */
-export function finite(value: number, position?: number): number {
-  if (!Number.isFinite(value)) throw new Fault('the result is not a finite number', position);
+export function finite(value: number): number {
+  if (!Number.isFinite(value)) throw new Fault('the result is not a finite number');
   return value + 0;
 }
 
@@ -63,4 +63,12 @@ export function weigh(value: Json, budget: Budget): void {
     budget.pass(key.length + 1);
     weigh(value[key] ?? null, budget);
   }
+}
+
+/** How messages name a type. */
+export function typeName(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'string' ? 'text' : `a ${typeof value}`;
 }

@@ -18,12 +18,25 @@ export async function startServer(settings: Settings): Promise<void> {
   const embedded = settings.DATABASE_URL === undefined ? await startEmbeddedPostgres({ dataDir: settings.DATA_DIR, log: say }) : null;
   try {
     const url = embedded?.url ?? settings.DATABASE_URL ?? '';
-    await migrateDatabase(url, QUEUE_SCHEMA);
+    await migrate(settings, url);
     const app = settings.ROLE === 'worker' ? await startWorker(settings, url) : await startApi(settings, url);
     stopOnSignal(app, embedded);
   } catch (error) {
     await embedded?.stop();
     throw error;
+  }
+}
+
+/** SQLSTATE or system call's code of a database that cannot be reached or lets nobody in. */
+const NO_CONNECTION = /^(?:E[A-Z_]+|28...|3D000)$/;
+
+async function migrate({ DATABASE_URL }: Settings, url: string): Promise<void> {
+  try {
+    await migrateDatabase(url, QUEUE_SCHEMA);
+  } catch (error) {
+    const { code = '', message } = error as { code?: string; message: string };
+    if (DATABASE_URL === undefined || !NO_CONNECTION.test(code)) throw error;
+    throw new InvalidSettings(`DATABASE_URL: cannot connect: ${message || code}`);
   }
 }
 

@@ -4,13 +4,15 @@ import { ENTITIES } from '../entities.js';
 import { loadSettings } from '../platform/config/index.js';
 import { dataSourceOptions, migrateDatabase, startEmbeddedPostgres } from '../platform/database/index.js';
 import { QUEUE_SCHEMA } from '../platform/queue/index.js';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 
 // Fails when the migrations and the entities disagree: migrates an empty database and asks TypeORM what is missing.
 const { DATABASE_URL } = loadSettings(process.env);
 const directory = mkdtempSync(join(tmpdir(), 'runhook-migrations-'));
+// For root the database runs under another account, which must be able to enter.
+chmodSync(directory, 0o755);
 const embedded = DATABASE_URL === undefined ? await startEmbeddedPostgres({ dataDir: directory, unsafe: true }) : null;
 const url = DATABASE_URL ?? embedded?.url ?? '';
 try {

@@ -22,5 +22,5 @@ export class ScopeGuard implements CanActivate {
 /** For what a request's own content decides. Throws `FORBIDDEN` unless the caller has at least one of the scopes. */
 export function assertScope(caller: Pick<Caller, 'scopes'> | undefined, ...anyOf: Scope[]): void {
   if (anyOf.some((scope) => caller?.scopes.includes(scope))) return;
-  throw forbidden(`This API key needs the scope ${anyOf.join(' or ')}.`);
+  throw forbidden(`The API key lacks the scope ${anyOf.join(' or ')}`);
 }

@@ -34,6 +34,7 @@ export class PostgresStore implements RateStore {
   private readonly hits = new Grouped<Hit, Taken | Error>(
     // An outage fails the whole batch at once; trying each hit again alone would keep the callers waiting.
     (hits) => this.takeAll(hits).catch((error: Error) => hits.map(() => error)),
+    { maxInFlight: 2 },
   );
   private readonly onError: (error: Error) => void;
   private forgottenAt = performance.now();

@@ -13,17 +13,21 @@ import { RedisStore } from './redis-store.js';
 import { StoreAdapter } from './store-adapter.js';
 
 /** Redis where there is one; PostgreSQL where other processes may share the database; else this process is alone and memory is enough. */
-function chooseStore({ REDIS_URL, DATABASE_URL }: Settings, database: Database): RateStore {
+async function openStore({ REDIS_URL, DATABASE_URL }: Settings, database: Database): Promise<RateStore> {
   const logger = new Logger('RateLimit');
   const options = { warn: (message: string) => logger.warn(message) };
   const onError = (error: Error) => logger.debug(`rate store: ${error.message}`);
-  if (REDIS_URL) return new FallbackStore(new RedisStore(REDIS_URL, { onError }), options);
+  if (REDIS_URL) {
+    const redis = new RedisStore(REDIS_URL, { onError });
+    await redis.connect();
+    return new FallbackStore(redis, options);
+  }
   if (DATABASE_URL) return new FallbackStore(new PostgresStore(database, { onError }), options);
   return new MemoryStore();
 }
 
 @Module({
-  providers: [{ provide: RATE_STORE, inject: [Settings, Database], useFactory: chooseStore }],
+  providers: [{ provide: RATE_STORE, inject: [Settings, Database], useFactory: openStore }],
   exports: [RATE_STORE],
 })
 class RateStoreModule implements OnApplicationShutdown {

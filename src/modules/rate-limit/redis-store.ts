@@ -48,6 +48,7 @@ export class RedisStore implements RateStore {
     this.windowMicros = (options.windowMs ?? WINDOW_MS) * 1000;
     this.prefix = options.prefix ?? 'runhook:rate:';
     this.redis = new Redis(url, {
+      lazyConnect: true,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       commandTimeout: 1_000,
@@ -58,6 +59,11 @@ export class RedisStore implements RateStore {
       scripts: { slide: { lua: SLIDE, numberOfKeys: 1 } },
     }) as Redis & Slide;
     this.redis.on('error', options.onError ?? (() => undefined));
+  }
+
+  /** Waits for the first attempt to connect, whether or not it succeeds: later ones follow in the background. */
+  async connect(): Promise<void> {
+    await this.redis.connect().catch(() => undefined);
   }
 
   async take(key: string, limit: number): Promise<Taken> {

@@ -14,6 +14,8 @@ export type RunTrigger = 'api' | 'test';
 @Index('runs_by_workflow', ['organizationId', 'workflowId', 'id'])
 @Index('runs_queued', { synchronize: false })
 @Index('runs_in_hand', { synchronize: false })
+@Index('runs_deadline', { synchronize: false })
+@Index('runs_cancelling', { synchronize: false })
 @Check('runs_status_check', `"status" in ('queued', 'running', 'waiting', 'completed', 'failed', 'cancelled', 'timed_out')`)
 @Check('runs_trigger_check', `"trigger" in ('api', 'test')`)
 export class RunEntity {

@@ -87,7 +87,7 @@ function compileStep(step: StepDefinition, index: number, definition: WorkflowDe
   const type = registry.find(step.type);
   if (!type) throw at(`unknown type "${step.type}"; known types are ${registry.names.join(', ')}`, 'type');
   const config = step.config ?? {};
-  const [issue] = findIssues(type.config, config);
+  const [issue] = type.config ? findIssues(type.config, config) : [];
   if (issue) throw at(`${issue.path.join('.')} ${issue.message}`, 'config', ...issue.path);
   const reads: CompiledStep['reads'] = [];
   const block = compileBlock(type, config, step, { index, reads, at });

@@ -1,5 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
+import { API_KEY_PATTERN, isWellFormedApiKey, withChecksum } from '#libs/ids';
 import { Settings } from './settings.js';
 
 /** Thrown at start when a setting is not valid; the message has one line per setting, each opening with its name. */
@@ -13,6 +14,10 @@ export function loadSettings(env: NodeJS.ProcessEnv): Readonly<Settings> {
     const rules = Object.values(error.constraints ?? {}).map((rule) => rule.replace(`${error.property} `, ''));
     return `${error.property}: ${rules.join('; ')}`;
   });
+  const key = settings.BOOTSTRAP_API_KEY;
+  if (key !== undefined && API_KEY_PATTERN.test(key) && !isWellFormedApiKey(key)) {
+    problems.push(`BOOTSTRAP_API_KEY: must end in its checksum, which for this key is ${withChecksum(key).slice(-6)}`);
+  }
   if (problems.length > 0) throw new InvalidSettings(`Runhook cannot start. Invalid settings:\n  ${problems.join('\n  ')}`);
   return Object.freeze(settings);
 }

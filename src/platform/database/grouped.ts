@@ -1,3 +1,5 @@
+import { isTransient } from './database-errors.js';
+
 interface Waiting<Item, Result> {
   item: Item;
   resolve: (result: Result) => void;
@@ -18,7 +20,8 @@ export interface GroupedOptions<Item> {
  * A call on an idle group is sent in the same turn of the event loop, so grouping never adds latency when there is no load, and a call
  * is never answered by a statement that began before it was made.
  *
- * If a batch of several items fails, each is tried again alone, so that one bad item cannot fail its neighbours.
+ * If a batch of several items fails, each is tried again alone, so that one bad item cannot fail its neighbours; unless the database is out
+ * of reach, which fails them all at once rather than one time-out after the other.
  * `send` must therefore be atomic: one statement, or one transaction.
  */
 export class Grouped<Item, Result> {
@@ -87,7 +90,7 @@ export class Grouped<Item, Result> {
       const results = await this.send(batch.map((entry) => entry.item));
       batch.forEach((entry, index) => entry.resolve(results[index] as Result));
     } catch (error) {
-      if (batch.length === 1) batch[0]?.reject(error);
+      if (batch.length === 1 || isTransient(error)) for (const entry of batch) entry.reject(error);
       else for (const entry of batch) await this.answer([entry]);
     }
   }

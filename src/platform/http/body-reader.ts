@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { NextFunction, Request, Response } from 'express';
+import type { NextFunction, Request } from 'express';
 import { type Json, JsonGuardError, parseGuarded } from '#libs/json-guard';
 import { badRequest, DomainError } from '../errors/index.js';
 import { bodyKind, type BodyKind } from './content-type.js';
@@ -25,7 +25,7 @@ const DISCARDED = 16 * 1024 * 1024;
  * Refusals go to the error filter: 400 malformed, 413 too large, 415 not JSON. A client that leaves in the middle is no error.
  */
 export function bodyReader({ maxBytes, anyBodyUnder = [] }: BodyReaderOptions) {
-  return (request: Request, _response: Response, next: NextFunction): void => {
+  return (request: Request, next: NextFunction): void => {
     if (!hasBody(request)) return next();
     const read = anyBodyUnder.some((prefix) => request.originalUrl.startsWith(prefix)) ? readAnyBody : readJson;
     const take: Received = (refusal, bytes) => {

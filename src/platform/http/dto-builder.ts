@@ -24,17 +24,24 @@ export class DtoBuilder {
       if (rule) instance[key] = this.field(rule, value, [...path, key]);
       else this.issues.push({ path: [...path, key], message: 'is not a known field' });
     }
+    for (const [key, rule] of shape ?? []) {
+      // class-validator lets a nested field be missing, `@IsOptional()` or not.
+      const isMissing = plain[key] === undefined && instance[key] === undefined;
+      if (isMissing && rule.kind === 'nested' && rule.required)
+        this.issues.push({ path: [...path, key], message: 'Required' });
+    }
     return instance;
   }
 
   private field(rule: FieldRule, value: unknown, path: Issue['path']): unknown {
-    if (rule.kind === 'as-is' || value === null || value === undefined) return value;
     if (rule.kind === 'convert') return typeof value === 'string' ? rule.convert(value) : value;
+    if (value === null && !(rule.kind === 'nested' && rule.required)) return value;
     const isList = Array.isArray(value);
     if (rule.list !== undefined && rule.list !== isList) {
       this.issues.push({ path, message: rule.list ? 'must be an array' : 'must be an object' });
       return undefined;
     }
+    if (rule.kind === 'as-is') return value;
     return isList
       ? value.map((item, index) => this.build(rule.type, item, [...path, index]))
       : this.build(rule.type, value, path);

@@ -4,4 +4,4 @@
  */
 export { errorFields, type ErrorFields } from './error-fields.js';
 export { JsonLogger } from './json-logger.js';
-export { addLogFields, requestLog, type RequestFields } from './request-log.js';
+export { addLogFields, logRequest, type RequestFields } from './request-log.js';

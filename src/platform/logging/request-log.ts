@@ -1,4 +1,4 @@
-import type { NextFunction, Request, Response } from 'express';
+import type { Request, Response } from 'express';
 import type { JsonLogger } from './json-logger.js';
 
 /** What a request turned out to be about; written with its line. */
@@ -23,17 +23,13 @@ export function addLogFields(request: object, fields: RequestFields): void {
  * One line a request at level info, when its answer has ended or its client has left (`aborted`). The path comes without its
  * query, which may hold secrets. Does nothing when info is not written.
  */
-export function requestLog(logger: JsonLogger): (request: Request, response: Response, next: NextFunction) => void {
-  return (request: LoggedRequest, response, next) => {
-    if (logger.isEnabled('info')) {
-      const started = performance.now();
-      response.once('close', () => {
-        const aborted = !response.writableFinished;
-        logger.entry('info', { ...fieldsOf(request, response, started), ...(aborted && { aborted }) }, 'request');
-      });
-    }
-    next();
-  };
+export function logRequest(logger: JsonLogger, request: LoggedRequest, response: Response): void {
+  if (!logger.isEnabled('info')) return;
+  const started = performance.now();
+  response.once('close', () => {
+    const aborted = !response.writableFinished;
+    logger.entry('info', { ...fieldsOf(request, response, started), ...(aborted && { aborted }) }, 'request');
+  });
 }
 
 const fieldsOf = (request: LoggedRequest, response: Response, started: number) => ({

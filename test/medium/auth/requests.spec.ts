@@ -150,7 +150,7 @@ describe('a request', () => {
     expect(await send('POST', '/probe/run', bearer(allowed))).toMatchObject({ status: 201 });
     expect(await send('POST', '/probe/run', bearer(denied))).toMatchObject({
       status: 403,
-      body: { code: 'FORBIDDEN', message: 'This API key needs the scope runs:write or workflows:execute.' },
+      body: { code: 'FORBIDDEN', message: 'The API key lacks the scope runs:write or workflows:execute' },
     });
   });
 });

@@ -3,7 +3,6 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { newId } from '#libs/ids';
 import { RedisStore } from '../../../src/modules/rate-limit/redis-store.js';
 import { startRedis } from '../../support/redis.js';
-import { until } from '../../support/until.js';
 import { describeRateStore } from './rate-store.conformance.js';
 
 const redis = await startRedis();
@@ -18,15 +17,9 @@ for _, key in ipairs(redis.call('KEYS', '*')) do
   end
 end`;
 
-/** The store fails calls until its first connection is up. */
 const connected = async (url: string): Promise<RedisStore> => {
   const store = new RedisStore(url);
-  await until(() =>
-    store.take('connected', 1_000_000).then(
-      () => true,
-      () => false,
-    ),
-  );
+  await store.connect();
   return store;
 };
 
@@ -72,7 +65,7 @@ describe.skipIf(!redis)('with a Redis', () => {
 
 describe('a Redis that is not there', () => {
   it('fails at once instead of waiting', async () => {
-    const store = new RedisStore('redis://127.0.0.1:1');
+    const store = await connected('redis://127.0.0.1:1');
     await expect(store.take('key', 1)).rejects.toThrow('writeable');
     store.close();
   });

@@ -17,8 +17,7 @@ export function grantScopes(caller: Granter, asked: readonly Scope[] | undefined
   const mayGrant = (scope: Scope) => isAdmin(caller) || caller.scopes.includes(scope);
   const scopes = [...new Set(asked ?? DEFAULT_SCOPES.filter(mayGrant))];
   const denied = scopes.filter((scope) => !mayGrant(scope));
-  if (denied.length > 0)
-    throw forbidden(`This API key cannot grant scopes that it does not have: ${denied.join(', ')}.`);
+  if (denied.length > 0) throw forbidden(`The API key cannot grant scopes that it lacks: ${denied.join(', ')}`);
   if (scopes.length > 0) return scopes;
   throw invalidKey([{ path: ['scopes'], message: 'Required' }]);
 }

@@ -24,7 +24,7 @@ with recursive busy as (
     (select organization_id from runs where status = 'queued' and organization_id > busy.id order by organization_id limit 1),
     (select organization_id from runs where status in ('running', 'waiting') and organization_id > busy.id order by organization_id limit 1)
   ) from busy where busy.id is not null
-), share as (
+), share as materialized (
   select o.id, greatest(0, least($1::int, coalesce((o.settings ->> 'concurrency')::int, $3::int) - (
     select count(*) from runs where organization_id = o.id and status = 'running' and due_at > now()
   ))) as free

@@ -3,25 +3,32 @@ import type { Statement } from '../../../platform/database/index.js';
 /**
  * Ends up to 500 runs that no worker will end: past their deadline, crashed too often ($1), or asked to cancel more than 5 s ago without
  * an answer of their worker. Clearing the token fences a worker that comes back. A running run past its deadline gets 5 s of grace,
- * since its worker ends it by itself. Reads runs_queued and runs_in_hand, which hold unfinished runs only.
+ * since its worker ends it by itself. Reads runs_deadline, runs_cancelling and runs_in_hand, one branch each; never finished runs.
  */
 export const END_OVERDUE_RUNS: Statement = {
   name: 'end_overdue_runs',
   text: `
-with overdue as (
-  select organization_id, id, started_at, case
-    when cancel_requested_at < now() - interval '5 s' then 'cancelled'
-    when deadline_at < now() then 'timed_out'
+with suspect as (
+  select organization_id, id from runs where status in ('queued', 'running', 'waiting') and deadline_at < now()
+  union
+  select organization_id, id from runs where status = 'running' and cancel_requested_at < now() - interval '5 s'
+  union
+  select organization_id, id from runs where status in ('running', 'waiting') and status = 'running' and due_at <= now() and crashes >= $1::int
+  limit 500
+), overdue as (
+  select organization_id, id, r.started_at, case
+    when r.cancel_requested_at < now() - interval '5 s' then 'cancelled'
+    when r.deadline_at < now() then 'timed_out'
     else 'failed'
   end as ending
-  from runs
-  where (status = 'queued' and deadline_at < now())
-    or (status in ('running', 'waiting') and (
-      cancel_requested_at < now() - interval '5 s'
-      or deadline_at < now() - case when status = 'running' and due_at > now() then interval '5 s' else interval '0' end
-      or (status = 'running' and due_at <= now() and crashes >= $1::int)
-    ))
-  limit 500 for update skip locked
+  from suspect join runs r using (organization_id, id)
+  where r.status in ('queued', 'waiting') and r.deadline_at < now()
+    or r.status = 'running' and (
+      r.cancel_requested_at < now() - interval '5 s'
+      or r.deadline_at < now() - case when r.due_at > now() then interval '5 s' else interval '0' end
+      or r.due_at <= now() and r.crashes >= $1::int
+    )
+  for update of r skip locked
 ), ended as (
   update runs r set
     status = o.ending,
@@ -45,12 +52,12 @@ with overdue as (
 select id from ended`,
 };
 
-/** When the next run becomes due within $1 milliseconds, so that a worker can wake up for it on time. Reads both partial indexes. */
+/** When the next parked run comes due within $1 milliseconds, so that a worker can wake up for it on time. Reads runs_in_hand. */
 export const NEXT_DUE: Statement = {
   name: 'next_due',
   text: `
 select (extract(epoch from min(due_at) - now()) * 1000)::float8 as in_ms from runs
-where status in ('queued', 'waiting') and due_at > now() and due_at < now() + $1::int * interval '1 ms'`,
+where status in ('running', 'waiting') and status = 'waiting' and due_at > now() and due_at < now() + $1::int * interval '1 ms'`,
 };
 
 /** Extends the leases of the runs that a process holds, and tells which of them it still holds and which should be cancelled. */

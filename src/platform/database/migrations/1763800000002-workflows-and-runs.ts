@@ -78,7 +78,9 @@ create table runs (
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 create index runs_by_workflow on runs (organization_id, workflow_id, id);
 create index runs_queued on runs (organization_id, priority desc, due_at) where status = 'queued';
-create index runs_in_hand on runs (organization_id, due_at) where status in ('running', 'waiting');
+create index runs_in_hand on runs (organization_id, status, due_at) where status in ('running', 'waiting');
+create index runs_deadline on runs (deadline_at) where status in ('queued', 'running', 'waiting');
+create index runs_cancelling on runs (cancel_requested_at) where status = 'running' and cancel_requested_at is not null;
 
 create table run_events (
   organization_id uuid not null,

@@ -4,7 +4,10 @@ import type { ApiKeyEntity } from '../api-key.entity.js';
 import { KeyRateLimitsDto } from './create-api-key.dto.js';
 
 export class ApiKeyDto {
-  /** @example key_01997c2e-4567-7abc-89ab-0123456789ab */
+  /**
+   * The key's id.
+   * @example key_01997c2e-4567-7abc-89ab-0123456789ab
+   */
   id: string;
 
   /**
@@ -37,15 +40,25 @@ export class ApiKeyDto {
   /** Only an active key is accepted. */
   status: 'active' | 'expired' | 'revoked';
 
-  /** @example 2026-01-31T09:30:00.000Z */
+  /**
+   * When the key was made.
+   * @example 2026-01-31T09:30:00.000Z
+   */
   createdAt: string;
 
-  /** Null: never. */
+  /**
+   * When the key stops working; null: never.
+   * @example 2030-12-31T23:59:59.000Z
+   */
   expiresAt: string | null;
 
+  /** When the key was revoked; null: it was not. */
   revokedAt: string | null;
 
-  /** Right within a minute. Null: never used. */
+  /**
+   * When the key was last used, right within a minute; null: never.
+   * @example 2026-02-01T12:00:00.000Z
+   */
   lastUsedAt: string | null;
 }
 

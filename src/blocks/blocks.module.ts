@@ -1,0 +1,35 @@
+import { Global, Module } from '@nestjs/common';
+import { BlockRegistry, type BlockType } from '#libs/block-kit';
+import { ActionBlock } from './action/action.block.js';
+import { ConditionBlock } from './condition/condition.block.js';
+import { EmailBlock } from './email/email.block.js';
+import { GeneralApiBlock } from './general-api/general-api.block.js';
+import { OutboundHttp } from './outbound-http.js';
+import { ResponseBlock } from './response/response.block.js';
+import { SetStateBlock } from './set-state/set-state.block.js';
+import { TransformBlock } from './transform/transform.block.js';
+import { WaitBlock } from './wait/wait.block.js';
+
+/** The list of block types. A new one is a folder here and a line in this list. */
+export const BLOCKS = [
+  ActionBlock,
+  ConditionBlock,
+  EmailBlock,
+  GeneralApiBlock,
+  ResponseBlock,
+  SetStateBlock,
+  TransformBlock,
+  WaitBlock,
+];
+
+/** Global, because compiling and executing definitions ask the registry, and neither names a block type. */
+@Global()
+@Module({
+  providers: [
+    OutboundHttp,
+    ...BLOCKS,
+    { provide: BlockRegistry, inject: BLOCKS, useFactory: (...types: BlockType[]) => new BlockRegistry(types) },
+  ],
+  exports: [BlockRegistry],
+})
+export class BlocksModule {}

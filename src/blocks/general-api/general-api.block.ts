@@ -1,0 +1,111 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { BlockType, CompileContext, CompiledBlock } from '#libs/block-kit';
+import type { Json, JsonObject } from '#libs/json-guard';
+import { DEFAULT_RETRY } from '#libs/retry';
+import { checkHeaders, type SafeHttp, SafeHttpError } from '#libs/safe-http';
+import type { Scope } from '#libs/templates';
+import { OutboundHttp } from '../outbound-http.js';
+import { GeneralApiConfigDto } from './general-api.config.dto.js';
+import { toPairs } from './name-value-pairs.js';
+import { masked, type ResolvedRequest, toHeaders, toRequest } from './outbound-request.js';
+import { readResponse } from './read-response.js';
+
+const LARGEST_TABLE = 100;
+
+@Injectable()
+export class GeneralApiBlock implements BlockType {
+  readonly type = 'general_api';
+  readonly aliases = ['api_call', 'http'];
+  readonly description = 'Calls an HTTP API.';
+  readonly effect = 'external';
+  readonly config = GeneralApiConfigDto;
+  readonly retry = { ...DEFAULT_RETRY, maxAttempts: 3 };
+  readonly examples = [
+    { config: { url: 'https://api.example.com/rates', params: { currency: '{{input.currency}}', days: [1, 2] } } },
+    {
+      config: {
+        url: 'https://api.example.com/orders/{{input.orderId}}',
+        method: 'POST',
+        headers: [{ key: 'authorization', value: 'Bearer {{variables.token}}' }],
+        body: { amount: '{{input.amount}}' },
+      },
+    },
+  ];
+
+  constructor(@Inject(OutboundHttp) private readonly http: SafeHttp) {}
+
+  compile(config: JsonObject, context: CompileContext): CompiledBlock {
+    const { url, method, maxResponseBytes, responseType, failOnStatus } = config as unknown as GeneralApiConfigDto;
+    this.checkUrl(url, context);
+    checkStaticHeaders(config['headers'] ?? null, context);
+    checkTable(config['params'] ?? null, context, 'params');
+    const resolve = compileRequest(method?.toUpperCase() ?? 'GET', config, context);
+    return {
+      resolve: (scope) => masked(resolve(scope)),
+      run: async (_input, { scope, signal, idempotencyKey, now }) => {
+        const request = resolve(scope);
+        try {
+          // The step's own time limit ends the request through its signal.
+          const limits = { timeoutMs: Number.POSITIVE_INFINITY, ...(maxResponseBytes && { maxResponseBytes }) };
+          const response = await this.http.request({ ...toRequest(request, idempotencyKey), signal, ...limits });
+          return readResponse(response, {
+            responseType: responseType ?? 'auto',
+            failOnStatus: failOnStatus ?? true,
+            now: now(),
+          });
+        } catch (error) {
+          if (!(error instanceof SafeHttpError)) throw error;
+          return { kind: 'failed', error: { code: error.code, message: error.message }, retryable: error.retryable };
+        }
+      },
+    };
+  }
+
+  /** Refuses what of the URL no template can change: all of it, or the scheme, host and port before the first template. */
+  private checkUrl(url: string, context: CompileContext): void {
+    const start = url.search(/\{[{%]/);
+    const origin = start < 0 ? url : /^[a-z]+:\/\/[^/?#\\]+[/?#\\]/i.exec(url.slice(0, start))?.[0];
+    if (origin !== undefined) refusing(context, 'url', () => this.http.checkUrl(origin));
+  }
+}
+
+function compileRequest(
+  method: string,
+  config: JsonObject,
+  context: CompileContext,
+): (scope: Scope) => ResolvedRequest {
+  const part = (member: string) => context.template(config[member] ?? null, member);
+  const [url, headers, params, body] = [part('url'), part('headers'), part('params'), part('body')];
+  return (scope) => ({
+    method,
+    url: url.resolve(scope),
+    headers: headers.resolve(scope),
+    params: params.resolve(scope),
+    body: body.resolve(scope),
+  });
+}
+
+/** Refuses headers that no template can make right; the others are checked when they are sent. */
+function checkStaticHeaders(value: Json, context: CompileContext): void {
+  const known = checkTable(value, context, 'headers').filter((pair) => context.template(pair, 'headers').isStatic);
+  refusing(context, 'headers', () => {
+    const headers = toHeaders(known.map(([key, content]) => ({ key, value: content })));
+    checkHeaders(headers);
+  });
+}
+
+/** The rows of a table, unless all of it is one template. */
+function checkTable(value: Json, context: CompileContext, member: string): [string, Json][] {
+  const pairs = typeof value === 'string' && !context.template(value, member).isStatic ? [] : toPairs(value);
+  if (!pairs) return context.fail('must be an object or a list of {key, value} rows', member);
+  return pairs.length > LARGEST_TABLE ? context.fail(`has more than ${LARGEST_TABLE} rows`, member) : pairs;
+}
+
+function refusing(context: CompileContext, member: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof SafeHttpError)) throw error;
+    context.fail(error.message, member);
+  }
+}
