@@ -55,9 +55,8 @@ const top = (map) => [...map].map(([name, ms]) => ({ name, ms })).sort((a, b) =>
 
 function nameOf({ callFrame: { functionName, url, lineNumber } }) {
   const path = url.startsWith('file:') ? relative(ROOT, fileURLToPath(url)) : url;
-  return path
-    ? `${functionName || '(anonymous)'} ${path.replace('node_modules/', '')}:${lineNumber + 1}`
-    : functionName;
+  const place = path.replace(/^.*node_modules\//, '');
+  return place ? `${functionName || '(anonymous)'} ${place}:${lineNumber + 1}` : functionName;
 }
 
 /** A package, a room of Runhook, or a part of Node. */

@@ -13,7 +13,7 @@ export class ConditionBlock implements BlockType {
   readonly routes = ['then', 'else'];
   readonly config = ConditionConfigDto;
   readonly examples = [
-    { config: { expression: '{{input.amount}} > 5000 && input.currency == "usd"', then: [], else: [] } },
+    { config: { expression: '{{input.amount}} > 5000 && input.currency == "usd"' } },
     { config: { conditions: [{ left: '{{input.email}}', operator: 'exists' }, 'input.amount > 0'] } },
     { config: { condition: { or: [{ left: '{{input.plan}}', operator: 'in', right: ['pro', 'team'] }] } } },
   ];

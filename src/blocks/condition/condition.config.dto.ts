@@ -38,6 +38,7 @@ export class ConditionConfigDto {
   @IsArray()
   @ArrayMaxSize(500)
   @IsString({ each: true })
+  // oxlint-disable-next-line unicorn/no-thenable -- the contract's word, and nobody awaits a configuration
   then?: string[];
 
   /**

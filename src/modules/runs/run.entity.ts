@@ -1,4 +1,4 @@
-import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { Json } from '#libs/json-guard';
 import type { RunError } from './run.errors.js';
 import type { RunStatus } from './run.status.js';
@@ -56,6 +56,7 @@ export class RunEntity {
 
 /** Consecutive events of a run, written together. The run's events are all its segments in order, numbered from 1 without gaps. */
 @Entity('run_events')
+@ForeignKey('runs', ['organizationId', 'runId'], ['organizationId', 'id'], { name: 'run_events_run_fkey', onDelete: 'CASCADE' })
 export class RunEventsEntity {
   @PrimaryColumn('uuid') organizationId: string;
   @PrimaryColumn('uuid') runId: string;

@@ -1,8 +1,12 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { WorkflowDefinition } from './definition.js';
 
 /** An immutable definition. Runs name the version they execute, and compiled plans are cached by its id. */
 @Entity('workflow_versions')
+@ForeignKey('workflows', ['organizationId', 'workflowId'], ['organizationId', 'id'], {
+  name: 'workflow_versions_workflow_fkey',
+  onDelete: 'CASCADE',
+})
 @Index('workflow_versions_number_key', ['organizationId', 'workflowId', 'version'], { unique: true })
 export class WorkflowVersionEntity {
   @PrimaryColumn('uuid') organizationId: string;

@@ -1,11 +1,13 @@
-import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import type { WorkflowStatus } from './workflow.status.js';
 
 /** A workflow's head: its state and which version runs. */
 @Entity('workflows')
 @Check('workflows_status_check', `"status" in ('draft', 'active', 'paused', 'archived')`)
 export class WorkflowEntity {
-  @PrimaryColumn('uuid') organizationId: string;
+  @PrimaryColumn('uuid')
+  @ForeignKey('organizations', { name: 'workflows_organization_fkey', onDelete: 'CASCADE' })
+  organizationId: string;
   @PrimaryColumn('uuid') id: string;
   @Column('text') name: string;
   @Column('text', { nullable: true }) description: string | null;
