@@ -3,7 +3,12 @@ const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error',
 
 export default {
   forbidden: [
-    forbid('no-cycles', 'A cycle means two files are one thought, and Nest then needs forwardRef.', {}, { circular: true }),
+    forbid(
+      'no-cycles',
+      'A cycle means two files are one thought, and Nest then needs forwardRef.',
+      {},
+      { circular: true },
+    ),
     forbid(
       'libs-are-pure',
       'libs/ is plain TypeScript that any process can use; with a framework or a database in it, it could be tested only with them.',
@@ -58,7 +63,12 @@ export default {
       { path: '^src/blocks/' },
       { path: '^src/(modules|dialects|bootstrap)/' },
     ),
-    forbid('no-tests-in-the-product', 'Test code must not run in production.', { path: '^(src|libs)/', pathNot: '\\.spec\\.ts$' }, { path: '^test/|\\.spec\\.ts$|node_modules/vitest' }),
+    forbid(
+      'no-tests-in-the-product',
+      'Test code must not run in production.',
+      { path: '^(src|libs)/', pathNot: '\\.spec\\.ts$' },
+      { path: '^test/|\\.spec\\.ts$|node_modules/vitest' },
+    ),
     forbid(
       'no-dev-dependencies-in-the-product',
       'The image has no dev dependencies.',
@@ -70,6 +80,10 @@ export default {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { conditionNames: ['source', 'import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.json'], exportsFields: ['exports'] },
+    enhancedResolveOptions: {
+      conditionNames: ['source', 'import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.json'],
+      exportsFields: ['exports'],
+    },
   },
 };

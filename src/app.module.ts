@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { BlocksModule } from './blocks/index.js';
 import { FirstStart } from './bootstrap/first-start.js';
@@ -8,7 +8,7 @@ import { OrganizationsModule } from './modules/organizations/index.js';
 import { RateLimitModule, REQUEST_GUARDS } from './modules/rate-limit/index.js';
 import { RunsModule } from './modules/runs/index.js';
 import { WorkflowsModule } from './modules/workflows/index.js';
-import type { Settings } from './platform/config/index.js';
+import { Settings } from './platform/config/index.js';
 import { HealthModule } from './platform/health/index.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { QueueModule } from './platform/queue/index.js';
@@ -17,12 +17,31 @@ import { QueueModule } from './platform/queue/index.js';
 @Module({})
 export class AppModule {
   static register(settings: Settings, databaseUrl: string): DynamicModule {
-    const shared = [PlatformModule.register(settings, databaseUrl, ENTITIES), QueueModule, BlocksModule, RunsModule.register(settings.ROLE)];
+    const shared = [
+      PlatformModule.register(settings, databaseUrl, ENTITIES),
+      QueueModule,
+      BlocksModule,
+      RunsModule.register(settings.ROLE),
+    ];
     if (settings.ROLE === 'worker') return { module: AppModule, imports: shared };
     return {
       module: AppModule,
       imports: [...shared, OrganizationsModule, AuthModule, RateLimitModule, WorkflowsModule, HealthModule],
       providers: [FirstStart, ...REQUEST_GUARDS.map((guard) => ({ provide: APP_GUARD, useExisting: guard }))],
+    };
+  }
+}
+
+/** The block types by themselves, for those who describe them. */
+@Global()
+@Module({})
+export class BlockTypesModule {
+  static register(settings: Settings): DynamicModule {
+    return {
+      module: BlockTypesModule,
+      imports: [BlocksModule],
+      providers: [{ provide: Settings, useValue: settings }],
+      exports: [Settings],
     };
   }
 }

@@ -16,7 +16,8 @@ function newest(path) {
 const built = existsSync(STAMP) ? statSync(STAMP).mtimeMs : 0;
 const sources = SOURCES.filter((path) => existsSync(path));
 const stale = existsSync('src/main.ts') && Math.max(...sources.map(newest)) > built;
-if (stale && existsSync(CLI)) process.exit(spawnSync(process.execPath, [CLI, 'build'], { stdio: 'inherit' }).status ?? 1);
+if (stale && existsSync(CLI))
+  process.exit(spawnSync(process.execPath, [CLI, 'build'], { stdio: 'inherit' }).status ?? 1);
 if (stale && !built) {
   console.error('Runhook is not built and the build tools are not installed: run `npm ci` without --omit=dev first.');
   process.exit(1);

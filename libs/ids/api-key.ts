@@ -22,7 +22,8 @@ export function isWellFormedApiKey(key: string): boolean {
 }
 
 /** A well-shaped key with its checksum put right, to tell an operator who made one by hand how it must end. */
-export const withChecksum = (key: string): string => key.slice(0, -CHECKSUM_LENGTH) + checksum(key.slice(0, -CHECKSUM_LENGTH));
+export const withChecksum = (key: string): string =>
+  key.slice(0, -CHECKSUM_LENGTH) + checksum(key.slice(0, -CHECKSUM_LENGTH));
 
 /** SHA-256 of the key. A fast hash is enough: 178 random bits cannot be enumerated. */
 export const hashApiKey = (key: string): Buffer => createHash('sha256').update(key).digest();

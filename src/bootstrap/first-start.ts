@@ -33,7 +33,12 @@ export class FirstStart {
     const made = await this.database.transaction(async (tx) => {
       const owner = await this.organizations.createFirst(tx, { name: 'Default', owner: { name: 'Administrator' } });
       if (!owner) return null;
-      const { key } = await this.keys.issue(tx, { ...owner, name: 'Administrator', scopes: SCOPES, ...this.givenKey() });
+      const { key } = await this.keys.issue(tx, {
+        ...owner,
+        name: 'Administrator',
+        scopes: SCOPES,
+        ...this.givenKey(),
+      });
       return { ...owner, key };
     });
     if (!made) return null;

@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { BlockRegistry } from '#libs/block-kit';
 import { AppModule } from '../app.module.js';
 import { InvalidSettings, type Settings } from '../platform/config/index.js';
 import { type EmbeddedPostgres, migrateDatabase, startEmbeddedPostgres } from '../platform/database/index.js';
@@ -8,6 +9,7 @@ import { configureEdge } from '../platform/http/index.js';
 import { JsonLogger } from '../platform/logging/index.js';
 import { setupDocs } from '../platform/openapi/index.js';
 import { QUEUE_SCHEMA } from '../platform/queue/index.js';
+import { describeSteps } from './describe-steps.js';
 import { FirstStart } from './first-start.js';
 import { greeting } from './greeting.js';
 
@@ -15,7 +17,8 @@ const say = (text: string): void => void process.stdout.write(text.endsWith('\n'
 
 /** Starts what ROLE asks for, and stops it in order on SIGTERM and SIGINT: requests and runs first, the database last. */
 export async function startServer(settings: Settings): Promise<void> {
-  const embedded = settings.DATABASE_URL === undefined ? await startEmbeddedPostgres({ dataDir: settings.DATA_DIR, log: say }) : null;
+  const embedded =
+    settings.DATABASE_URL === undefined ? await startEmbeddedPostgres({ dataDir: settings.DATA_DIR, log: say }) : null;
   try {
     const url = embedded?.url ?? settings.DATABASE_URL ?? '';
     await migrate(settings, url);
@@ -42,7 +45,10 @@ async function migrate({ DATABASE_URL }: Settings, url: string): Promise<void> {
 
 async function startWorker(settings: Settings, url: string): Promise<INestApplicationContext> {
   const logger = new JsonLogger(settings.LOG_LEVEL);
-  const app = await NestFactory.createApplicationContext(AppModule.register(settings, url), { logger, abortOnError: false });
+  const app = await NestFactory.createApplicationContext(AppModule.register(settings, url), {
+    logger,
+    abortOnError: false,
+  });
   say('Runhook worker is ready');
   return app;
 }
@@ -56,7 +62,7 @@ async function startApi(settings: Settings, url: string): Promise<INestApplicati
     forceCloseConnections: true,
   });
   configureEdge(app, settings, { logger });
-  setupDocs(app);
+  setupDocs(app, describeSteps(app.get(BlockRegistry)));
   await app.init();
   const first = await app.get(FirstStart).execute();
   await listen(app, settings);
@@ -73,7 +79,8 @@ async function listen(app: NestExpressApplication, { PORT, HOST }: Settings): Pr
     const { code } = error as { code?: string };
     if (code === 'EADDRINUSE') throw new InvalidSettings(`PORT: ${PORT} is in use; choose another`);
     if (code === 'EACCES') throw new InvalidSettings(`PORT: ${PORT} needs more rights; choose one above 1023`);
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new InvalidSettings(`HOST: ${HOST} is not an address of this machine`);
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new InvalidSettings(`HOST: ${HOST} is not an address of this machine`);
     throw error;
   }
 }

@@ -15,15 +15,29 @@ export class PlatformModule implements OnApplicationShutdown {
    * @param entities of all modules
    */
   static register(settings: Settings, databaseUrl: string, entities: MixedList<Function>): DynamicModule {
-    const dataSource = { url: databaseUrl, poolSize: settings.DATABASE_POOL_SIZE, applicationName: `runhook-${settings.ROLE}` };
+    const dataSource = {
+      url: databaseUrl,
+      poolSize: settings.DATABASE_POOL_SIZE,
+      applicationName: `runhook-${settings.ROLE}`,
+    };
     return {
       module: PlatformModule,
-      imports: [TypeOrmModule.forRoot({ ...dataSourceOptions(dataSource, entities), retryAttempts: 0, manualInitialization: false })],
+      imports: [
+        TypeOrmModule.forRoot({
+          ...dataSourceOptions(dataSource, entities),
+          retryAttempts: 0,
+          manualInitialization: false,
+        }),
+      ],
       providers: [
         { provide: Settings, useValue: settings },
         { provide: DATABASE_URL, useValue: databaseUrl },
         Database,
-        { provide: Signals, inject: [Database], useFactory: (database: Database) => openSignals(settings, databaseUrl, database) },
+        {
+          provide: Signals,
+          inject: [Database],
+          useFactory: (database: Database) => openSignals(settings, databaseUrl, database),
+        },
       ],
       exports: [Settings, DATABASE_URL, Database, Signals],
     };

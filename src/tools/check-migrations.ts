@@ -17,7 +17,9 @@ const embedded = DATABASE_URL === undefined ? await startEmbeddedPostgres({ data
 const url = DATABASE_URL ?? embedded?.url ?? '';
 try {
   await migrateDatabase(url, QUEUE_SCHEMA);
-  const dataSource = new DataSource(dataSourceOptions({ url, poolSize: 2, applicationName: 'runhook-check' }, ENTITIES));
+  const dataSource = new DataSource(
+    dataSourceOptions({ url, poolSize: 2, applicationName: 'runhook-check' }, ENTITIES),
+  );
   await dataSource.initialize();
   const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
   await dataSource.destroy();

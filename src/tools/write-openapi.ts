@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import { dump } from 'js-yaml';
-import { AppModule } from '../app.module.js';
+import { BlockRegistry } from '#libs/block-kit';
+import { AppModule, BlockTypesModule } from '../app.module.js';
+import { describeSteps } from '../bootstrap/describe-steps.js';
 import { Settings } from '../platform/config/index.js';
 import { buildOpenApi } from '../platform/openapi/index.js';
 
@@ -9,9 +11,13 @@ import { buildOpenApi } from '../platform/openapi/index.js';
 const [file] = process.argv.slice(2);
 if (!file) throw new Error('usage: write-openapi <file>');
 
-const app = await NestFactory.create(AppModule.register(new Settings(), ''), {
-  preview: true,
-  logger: false,
-  abortOnError: false,
-});
-writeFileSync(file, dump(buildOpenApi(app), { noRefs: true, lineWidth: 120 }));
+const options = { logger: false, abortOnError: false } as const;
+const settings = new Settings();
+const app = await NestFactory.create(AppModule.register(settings, ''), { ...options, preview: true });
+// A preview makes no instances; the block types are asked for theirs.
+const blocks = await NestFactory.createApplicationContext(BlockTypesModule.register(settings), options);
+writeFileSync(
+  file,
+  dump(buildOpenApi(app, describeSteps(blocks.get(BlockRegistry))), { noRefs: true, lineWidth: 120 }),
+);
+await blocks.close();

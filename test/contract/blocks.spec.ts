@@ -42,7 +42,7 @@ describe('block types', () => {
     expect(names).toEqual(registry.types.map(({ type }) => type.replaceAll('_', '-')).sort());
     for (const name of names) {
       expect(readdirSync(`${ROOM}/${name}`)).toContain(`${name}.block.spec.ts`);
-      expect(readFileSync(`${ROOM}/${name}/README.md`, 'utf8').split('\n').slice(11), name).toEqual([]);
+      expect(readFileSync(`${ROOM}/${name}/README.md`, 'utf8').split('\n').slice(11)).toEqual([]);
     }
   });
 });

@@ -9,7 +9,8 @@ import { type Guest, openTestBed, type TestBed } from '../support/test-bed.js';
 import { until } from '../support/until.js';
 
 const hasRequests = spawnSync('python3', ['-c', 'import requests']).status === 0;
-if (!hasRequests) process.stderr.write('\nWARNING: no python3 with requests, the Python sample of contract 001 is SKIPPED.\n\n');
+if (!hasRequests)
+  process.stderr.write('\nWARNING: no python3 with requests, the Python sample of contract 001 is SKIPPED.\n\n');
 
 /** The input schema that contract 001 shows. */
 const CUSTOMER_SCHEMA = {
@@ -43,7 +44,12 @@ afterAll(() => bed.close());
 /** A sample as published, with nothing but host, ids and key replaced. */
 function sample(name: string, ids: Record<string, string> = {}): string {
   const published = readFileSync(new URL(`seed-001/${name}.txt`, import.meta.url), 'utf8');
-  const replaced = { 'http://localhost:3000': bed.url, 'https://api.example.com': bed.url, YOUR_API_KEY: guest.key, ...ids };
+  const replaced = {
+    'http://localhost:3000': bed.url,
+    'https://api.example.com': bed.url,
+    YOUR_API_KEY: guest.key,
+    ...ids,
+  };
   return Object.entries(replaced).reduce((text, [from, to]) => text.replaceAll(from, to), published);
 }
 
@@ -90,7 +96,9 @@ describe('the published samples run as they stand', () => {
   it('asking for the status', async () => {
     const { runId } = accepted(await runCurl(sample('run.curl', { '{WORKFLOW_ID}': customerWorkflow })));
     await whenOver(api, runId);
-    const { success, data } = JSON.parse(await runCurl(sample('status.curl', { '{RUN_ID}': runId }))) as Envelope<RunDto>;
+    const { success, data } = JSON.parse(
+      await runCurl(sample('status.curl', { '{RUN_ID}': runId })),
+    ) as Envelope<RunDto>;
     expect(success).toBe(true);
     expect(data).toMatchObject({
       id: runId,
@@ -99,7 +107,8 @@ describe('the published samples run as they stand', () => {
       output: { input: { customerId: 'cus_xxx' } },
       steps: [{ id: 'echo', status: 'completed', output: { input: { customerId: 'cus_xxx' } } }],
     });
-    for (const time of [data.startedAt, data.completedAt]) expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    for (const time of [data.startedAt, data.completedAt])
+      expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
   it('waiting for completion', async () => {
@@ -183,7 +192,10 @@ describe('the published errors, letter by letter', () => {
   it('400 for a missing field of the input', async () => {
     const answer = await api.post(`/api/v1/workflows/${customerWorkflow}/run`, { input: { amount: 9900 } });
     const details = [{ path: ['customerId'], message: 'Required' }];
-    expect([answer.status, answer.text]).toEqual([400, refusal('VALIDATION_ERROR', 'Input validation failed', details)]);
+    expect([answer.status, answer.text]).toEqual([
+      400,
+      refusal('VALIDATION_ERROR', 'Input validation failed', details),
+    ]);
   });
 
   it('400 for wrong values, each with its path', async () => {

@@ -87,7 +87,12 @@ describe('a start with settings', () => {
   });
 
   it('does not start with wrong settings, and names them all', async () => {
-    const wrong = { PORT: 'http', ROLE: 'both', DATABASE_URL: 'mysql://localhost/runhook', BOOTSTRAP_API_KEY: 'secret' };
+    const wrong = {
+      PORT: 'http',
+      ROLE: 'both',
+      DATABASE_URL: 'mysql://localhost/runhook',
+      BOOTSTRAP_API_KEY: 'secret',
+    };
     const failure = await startServer({ env: wrong }).catch((error: unknown) => String(error));
     expect(failure).toContain('it ended with 1\n');
     for (const name of Object.keys(wrong)) expect(failure).toMatch(new RegExp(`^  ${name}: must `, 'm'));

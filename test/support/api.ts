@@ -66,7 +66,11 @@ export class ApiClient {
 
   async send<T = Problem>(method: string, path: string, { body, raw, headers = {} }: Sending = {}): Promise<Answer<T>> {
     const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
-    const all = { ...this.credential(), ...(payload !== undefined && { 'content-type': 'application/json' }), ...headers };
+    const all = {
+      ...this.credential(),
+      ...(payload !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    };
     const response = await fetch(this.url + path, {
       method,
       headers: Object.entries(all).filter(([, value]) => value !== '') as [string, string][],

@@ -29,8 +29,13 @@ async function fetchCommand(command: string): Promise<string> {
       headers.set(name, text);
     } else url = word;
   }
-  if (body !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/x-www-form-urlencoded');
-  const response = await fetch(url, { method: method ?? (body === undefined ? 'GET' : 'POST'), headers, body: body ?? null });
+  if (body !== undefined && !headers.has('content-type'))
+    headers.set('content-type', 'application/x-www-form-urlencoded');
+  const response = await fetch(url, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    headers,
+    body: body ?? null,
+  });
   return response.text();
 }
 
@@ -39,8 +44,10 @@ function shellWords(command: string): string[] {
   const text = command.replaceAll('\\\n', ' ');
   const words = text.matchAll(/(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\])+/gs);
   return [...words].map(([word]) =>
-    word.replaceAll(/'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/gs, (_, single?: string, double?: string, plain?: string) =>
-      single ?? double?.replaceAll(/\\(["\\$`])/g, '$1') ?? plain ?? '',
+    word.replaceAll(
+      /'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/gs,
+      (_, single?: string, double?: string, plain?: string) =>
+        single ?? double?.replaceAll(/\\(["\\$`])/g, '$1') ?? plain ?? '',
     ),
   );
 }

@@ -10,17 +10,21 @@ export function toPairs(value: Json): [string, Json][] | undefined {
   if (value === null) return [];
   if (typeof value !== 'object') return undefined;
   if (!Array.isArray(value)) return Object.entries(value);
-  const pairs = value.map(toPair);
-  return pairs.includes(undefined)
-    ? undefined
-    : (pairs.filter((pair) => pair !== undefined && pair[0] !== '') as [string, Json][]);
+  const pairs: [string, Json][] = [];
+  for (const row of value) {
+    const pair = toPair(row);
+    if (!pair) return undefined;
+    if (pair[0] !== '') pairs.push(pair);
+  }
+  return pairs;
 }
 
 function toPair(row: Json): [string, Json] | undefined {
   if (!isObject(row)) return undefined;
   const { cells } = row;
   const [key, value] = isObject(cells) ? [cells['Key'], cells['Value']] : [row['key'], row['value']];
-  return key === null || key === undefined || typeof key === 'string' ? [key ?? '', value ?? null] : undefined;
+  if (key === null || key === undefined) return ['', null];
+  return typeof key === 'string' && key !== '__proto__' ? [key, value ?? null] : undefined;
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

@@ -82,9 +82,15 @@ export function masked({ method, url, headers, params, body }: ResolvedRequest):
   return shown;
 }
 
+/** By name; several values of one name are a list. */
 function maskPairs(value: Json): Json {
-  const pairs = toPairs(value) ?? [];
-  return Object.fromEntries(pairs.map(([name, content]) => [name, isCredential(name.toLowerCase()) ? MASK : content]));
+  const shown = new Map<string, Json>();
+  for (const [name, content] of toPairs(value) ?? []) {
+    const known = shown.get(name);
+    const next = isCredential(name.toLowerCase()) ? MASK : content;
+    shown.set(name, known === undefined ? next : [known, next].flat());
+  }
+  return Object.fromEntries(shown);
 }
 
 const maskUrl = (url: string): string =>

@@ -6,7 +6,7 @@ import { FreeForm } from '../../platform/http/index.js';
 export class SetStateConfigDto {
   /**
    * Value of each variable, by name; strings may hold templates.
-   * @example { "attempts": 1, "currency": "{{input.currency | default: 'usd'}}" }
+   * @example { "attempts": 1, "currency": "{{input.currency}}" }
    */
   @IsOptional()
   @IsObject()

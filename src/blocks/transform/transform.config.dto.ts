@@ -7,7 +7,7 @@ export class TransformConfigDto {
   /**
    * Each member becomes a field of the output. Strings may hold templates, at any depth; a string that is exactly one template keeps the type
    * of its value.
-   * @example { "subtotal": "{{input.items | map: 'quantity * price' | sum}}", "customer": { "id": "{{input.customerId}}" } }
+   * @example { "total": "{{input.price | times: 1.08}}", "customer": { "id": "{{input.customerId}}" } }
    */
   @IsObject()
   @FreeForm()

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isISO8601 } from 'class-validator';
 import type { BlockOutcome, BlockType, CompileContext, CompiledBlock } from '#libs/block-kit';
 import type { Json, JsonObject } from '#libs/json-guard';
 import { LONGEST_WAIT_MS, WaitConfigDto } from './wait.config.dto.js';
@@ -55,7 +56,7 @@ const readDuration: ReadDelay = (value) => {
 };
 
 const readUntil: ReadDelay = (value, now) => {
-  const match = typeof value === 'string' ? ISO_TIME.exec(value) : null;
+  const match = isISO8601(value, { strict: true }) ? ISO_TIME.exec(String(value)) : null;
   const zoned = match?.[0].includes('T') && match.groups?.['offset'] === undefined ? `${match[0]}Z` : match?.[0];
   const time = Date.parse(zoned ?? '');
   if (Number.isNaN(time)) return 'until must be a time such as 2026-12-01T09:00:00Z';

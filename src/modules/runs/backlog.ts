@@ -33,7 +33,9 @@ export class Backlog {
     const limit = caller.organization.backlog ?? this.settings.ORGANIZATION_BACKLOG;
     const count = await this.count(caller.organizationId, Math.max(limit, this.settings.SERVER_BACKLOG) + 1);
     if (count.server >= this.settings.SERVER_BACKLOG) {
-      throw serverBacklogFull('The server has too many unfinished runs; try again later', { retryAfter: RETRY_AFTER_S });
+      throw serverBacklogFull('The server has too many unfinished runs; try again later', {
+        retryAfter: RETRY_AFTER_S,
+      });
     }
     if (count.organization >= limit) {
       const message = `Too many unfinished runs. Limit: ${limit}. Wait for some to finish, or cancel them.`;
@@ -50,7 +52,9 @@ export class Backlog {
     // Another caller may have started counting while this one waited.
     const newer = this.counts.get(organizationId);
     if (newer && newer !== believed) return newer;
-    const counting = this.runs.countUnfinished(organizationId, cap).then((count) => ({ takenAt: Date.now(), ...count }));
+    const counting = this.runs
+      .countUnfinished(organizationId, cap)
+      .then((count) => ({ takenAt: Date.now(), ...count }));
     this.counts.set(organizationId, counting);
     counting.catch(() => this.counts.delete(organizationId));
     return counting;

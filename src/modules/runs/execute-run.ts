@@ -44,13 +44,22 @@ export class ExecuteRun {
       return ending.wakeAt;
     } catch (error) {
       if (!(error instanceof LeaseLost)) {
-        this.logger.error({ msg: 'run could not be written; it is taken up again when its lease ends', runId: run.id, err: error });
+        this.logger.error({
+          msg: 'run could not be written; it is taken up again when its lease ends',
+          runId: run.id,
+          err: error,
+        });
       }
       return null;
     }
   }
 
-  private async advance(run: ClaimedRun, progress: Progress, journal: RunJournal, signal: AbortSignal): Promise<Ending> {
+  private async advance(
+    run: ClaimedRun,
+    progress: Progress,
+    journal: RunJournal,
+    signal: AbortSignal,
+  ): Promise<Ending> {
     const workflow = await this.plans.get(run.organizationId, run.versionId);
     const outcome = await executePlan({
       plan: workflow.plan,
@@ -87,7 +96,10 @@ const CANCELLED: RunError = { code: 'CANCELLED', message: 'The run was cancelled
 const DEADLINE: RunError = { code: 'TIMEOUT', message: 'The run took longer than its maxDurationMs.' };
 
 /** How an execution leaves its run. */
-export function toEnding(outcome: PlanOutcome | { status: 'failed'; error: RunError }, reason: StopReason | undefined): Ending {
+export function toEnding(
+  outcome: PlanOutcome | { status: 'failed'; error: RunError },
+  reason: StopReason | undefined,
+): Ending {
   const none = { output: null, error: null, wakeAt: null };
   switch (outcome.status) {
     case 'completed':
@@ -112,7 +124,11 @@ export function endingEvent(ending: Ending): RunEvent | null {
     case 'failed':
     case 'cancelled':
     case 'timed_out':
-      return { type: `run.${ending.status}`, at, error: ending.error ?? { code: 'INTERNAL', message: 'The run ended.' } };
+      return {
+        type: `run.${ending.status}`,
+        at,
+        error: ending.error ?? { code: 'INTERNAL', message: 'The run ended.' },
+      };
     case 'waiting':
       return { type: 'run.waiting', at, until: (ending.wakeAt ?? new Date()).toISOString() };
     default:

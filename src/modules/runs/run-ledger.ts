@@ -98,7 +98,10 @@ export class RunLedger {
     return this.writes.call(progress);
   }
 
-  async claim(limit: number, options: { leaseMs: number; concurrency: number; maxCrashes: number }): Promise<ClaimedRun[]> {
+  async claim(
+    limit: number,
+    options: { leaseMs: number; concurrency: number; maxCrashes: number },
+  ): Promise<ClaimedRun[]> {
     return this.database.connection(async (client) => {
       await client.query(LOCK_CLAIMS);
       const values = [limit, options.leaseMs, options.concurrency, options.maxCrashes];
@@ -121,7 +124,10 @@ export class RunLedger {
   }
 
   /** What is left of the runs held: a run that is missing from the answer is no longer ours. */
-  async heartbeat(held: { organizationId: string; id: string; token: string }[], leaseMs: number): Promise<Map<string, { cancel: boolean }>> {
+  async heartbeat(
+    held: { organizationId: string; id: string; token: string }[],
+    leaseMs: number,
+  ): Promise<Map<string, { cancel: boolean }>> {
     const column = (key: 'organizationId' | 'id' | 'token') => held.map((run) => run[key]);
     const values = [column('organizationId'), column('id'), column('token'), leaseMs];
     const { rows } = await this.database.run<{ id: string; cancel: boolean }>(HEARTBEAT, values);
@@ -138,7 +144,9 @@ export class RunLedger {
   }
 
   private async writeAll(writes: ProgressWrite[]): Promise<boolean[]> {
-    const { rows } = await this.database.run<{ id: string }>(WRITE_PROGRESS, [JSON.stringify(writes.map(toProgressItem))]);
+    const { rows } = await this.database.run<{ id: string }>(WRITE_PROGRESS, [
+      JSON.stringify(writes.map(toProgressItem)),
+    ]);
     const written = new Set(rows.map((row) => row.id));
     return writes.map((write) => written.has(write.id));
   }

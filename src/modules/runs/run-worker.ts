@@ -128,7 +128,8 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
 
   private async sweep(): Promise<void> {
     try {
-      for (const id of await this.ledger.endOverdue(this.settings.RUN_MAX_CRASHES)) this.signals.send('run_changed', id);
+      for (const id of await this.ledger.endOverdue(this.settings.RUN_MAX_CRASHES))
+        this.signals.send('run_changed', id);
       this.look();
       await this.planWakeUp();
     } catch (error) {

@@ -65,7 +65,12 @@ export class RunWorkflowController {
     return this.answer(caller, started, waitMs, response);
   }
 
-  private async answer(caller: Caller, started: StartedRun, waitMs: number, response: Response): Promise<RunAcceptedDto | RunDto> {
+  private async answer(
+    caller: Caller,
+    started: StartedRun,
+    waitMs: number,
+    response: Response,
+  ): Promise<RunAcceptedDto | RunDto> {
     response.setHeader('Location', `/api/v1/runs/${formatId('run', started.runId)}`);
     if (started.replayed) response.setHeader('Idempotent-Replayed', 'true');
     else if (started.finished) {
@@ -91,14 +96,22 @@ function toWaitMs(query: number | undefined, prefer: string | string[] | undefin
 }
 
 function toIdempotencyKey(body: string | undefined, header: string | string[] | undefined): string | null {
-  const wrong = (message: string) => validationError('Request validation failed', { details: [{ path: ['Idempotency-Key'], message }] });
+  const wrong = (message: string) =>
+    validationError('Request validation failed', { details: [{ path: ['Idempotency-Key'], message }] });
   if (header === undefined || header === '') return body ?? null;
-  if (typeof header !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(header)) throw wrong('must be 1 to 255 printable ASCII characters');
-  if (body !== undefined && body !== header) throw wrong('differs from the idempotencyKey of the body; send one of them');
+  if (typeof header !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(header))
+    throw wrong('must be 1 to 255 printable ASCII characters');
+  if (body !== undefined && body !== header)
+    throw wrong('differs from the idempotencyKey of the body; send one of them');
   return header;
 }
 
-const toAcceptedDto = (run: { id: string; status: Parameters<typeof toNativeStatus>[0]; workflowId: string; workflowVersion: number }): RunAcceptedDto => ({
+const toAcceptedDto = (run: {
+  id: string;
+  status: Parameters<typeof toNativeStatus>[0];
+  workflowId: string;
+  workflowVersion: number;
+}): RunAcceptedDto => ({
   runId: formatId('run', run.id),
   status: toNativeStatus(run.status),
   workflowId: formatId('wf', run.workflowId),
@@ -107,6 +120,10 @@ const toAcceptedDto = (run: { id: string; status: Parameters<typeof toNativeStat
 
 function toDryRunDto(workflowId: string, { head, input }: PlannedRun): DryRunDto {
   const { nodes, edges } = head.compiled.plan;
-  const plan = nodes.map(({ id, type }) => ({ id, type, after: edges.filter((edge) => edge.to === id).map((edge) => edge.from) }));
+  const plan = nodes.map(({ id, type }) => ({
+    id,
+    type,
+    after: edges.filter((edge) => edge.to === id).map((edge) => edge.from),
+  }));
   return { valid: true, workflowId: formatId('wf', workflowId), workflowVersion: head.version, input, plan };
 }

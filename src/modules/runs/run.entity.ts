@@ -16,7 +16,10 @@ export type RunTrigger = 'api' | 'test';
 @Index('runs_in_hand', { synchronize: false })
 @Index('runs_deadline', { synchronize: false })
 @Index('runs_cancelling', { synchronize: false })
-@Check('runs_status_check', `"status" in ('queued', 'running', 'waiting', 'completed', 'failed', 'cancelled', 'timed_out')`)
+@Check(
+  'runs_status_check',
+  `"status" in ('queued', 'running', 'waiting', 'completed', 'failed', 'cancelled', 'timed_out')`,
+)
 @Check('runs_trigger_check', `"trigger" in ('api', 'test')`)
 export class RunEntity {
   @PrimaryColumn('uuid') organizationId: string;
@@ -56,7 +59,10 @@ export class RunEntity {
 
 /** Consecutive events of a run, written together. The run's events are all its segments in order, numbered from 1 without gaps. */
 @Entity('run_events')
-@ForeignKey('runs', ['organizationId', 'runId'], ['organizationId', 'id'], { name: 'run_events_run_fkey', onDelete: 'CASCADE' })
+@ForeignKey('runs', ['organizationId', 'runId'], ['organizationId', 'id'], {
+  name: 'run_events_run_fkey',
+  onDelete: 'CASCADE',
+})
 export class RunEventsEntity {
   @PrimaryColumn('uuid') organizationId: string;
   @PrimaryColumn('uuid') runId: string;

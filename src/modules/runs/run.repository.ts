@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import { RunEntity, type RunTrigger } from "./run.entity.js";
+import { RunEntity, type RunTrigger } from './run.entity.js';
 import type { RunEvent } from './run.events.js';
 import type { RunStatus } from './run.status.js';
 import { CANCEL_RUN, RETRY_RUN } from './sql/change-run.sql.js';
@@ -56,7 +56,8 @@ export class RunRepository {
       .orderBy('run.id', 'DESC')
       .limit(filter.limit);
     if (filter.before !== undefined) query.andWhere('run.id < :before', { before: filter.before });
-    if (filter.workflowId !== undefined) query.andWhere('run.workflowId = :workflowId', { workflowId: filter.workflowId });
+    if (filter.workflowId !== undefined)
+      query.andWhere('run.workflowId = :workflowId', { workflowId: filter.workflowId });
     if (filter.within !== undefined) query.andWhere('run.workflowId = any(:within)', { within: filter.within });
     if (filter.status !== undefined) query.andWhere('run.status = :status', { status: filter.status });
     if (filter.trigger !== undefined) query.andWhere('run.trigger = :trigger', { trigger: filter.trigger });
@@ -72,13 +73,25 @@ export class RunRepository {
 
   /** Segments that hold events after number `after`. The first may begin earlier. */
   async listSegments(organizationId: string, runId: string, after: number): Promise<EventSegment[]> {
-    const { rows } = await this.database.run<{ last_seq: number; events: RunEvent[] }>(LIST_SEGMENTS, [organizationId, runId, after]);
+    const { rows } = await this.database.run<{ last_seq: number; events: RunEvent[] }>(LIST_SEGMENTS, [
+      organizationId,
+      runId,
+      after,
+    ]);
     return rows.map(({ last_seq, events }) => ({ firstSeq: last_seq - events.length + 1, events }));
   }
 
   /** Which run a key stands for and with which fingerprint; null when it is unknown or expired. */
-  async findIdempotentRun(organizationId: string, workflowId: string, key: string): Promise<{ runId: string; fingerprint: Buffer } | null> {
-    const { rows } = await this.database.run<{ run_id: string; fingerprint: Buffer }>(FIND_KEY, [organizationId, workflowId, key]);
+  async findIdempotentRun(
+    organizationId: string,
+    workflowId: string,
+    key: string,
+  ): Promise<{ runId: string; fingerprint: Buffer } | null> {
+    const { rows } = await this.database.run<{ run_id: string; fingerprint: Buffer }>(FIND_KEY, [
+      organizationId,
+      workflowId,
+      key,
+    ]);
     return rows[0] ? { runId: rows[0].run_id, fingerprint: rows[0].fingerprint } : null;
   }
 
@@ -90,7 +103,10 @@ export class RunRepository {
 
   /** Unfinished runs of the organization, and of the whole server; each counted up to `cap`. */
   async countUnfinished(organizationId: string, cap: number): Promise<{ organization: number; server: number }> {
-    const { rows } = await this.database.run<{ organization: number; server: number }>(COUNT_UNFINISHED, [organizationId, cap]);
+    const { rows } = await this.database.run<{ organization: number; server: number }>(COUNT_UNFINISHED, [
+      organizationId,
+      cap,
+    ]);
     return rows[0] ?? { organization: 0, server: 0 };
   }
 
@@ -109,7 +125,6 @@ export class RunRepository {
     return rows.length > 0;
   }
 }
-
 
 const FIND_STATUS = { name: 'find_run_status', text: 'select status from runs where organization_id = $1 and id = $2' };
 

@@ -85,5 +85,7 @@ export class RunsController {
 function parseSeq(value: string | undefined, name: string): number | undefined {
   if (value === undefined || value === '') return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value);
-  throw validationError('Invalid query', { details: [{ path: [name], message: 'must be the number of an event, 0 or more' }] });
+  throw validationError('Invalid query', {
+    details: [{ path: [name], message: 'must be the number of an event, 0 or more' }],
+  });
 }

@@ -104,7 +104,11 @@ export class StartRun {
   }
 
   /** A used key is answered with its run also when the workflow would not run today. */
-  private async planOrReplay(caller: Caller, request: StartRequest, print: Buffer | null): Promise<PlannedRun | { replay: string }> {
+  private async planOrReplay(
+    caller: Caller,
+    request: StartRequest,
+    print: Buffer | null,
+  ): Promise<PlannedRun | { replay: string }> {
     try {
       return await this.plan(caller, request);
     } catch (error) {
@@ -121,7 +125,9 @@ export class StartRun {
     const known = await this.runs.findIdempotentRun(caller.organizationId, workflowId, idempotencyKey);
     if (!known) return null;
     if (known.fingerprint.equals(print)) return known.runId;
-    throw idempotencyMismatch('This idempotency key was used for a different request; use a new key or send the same request');
+    throw idempotencyMismatch(
+      'This idempotency key was used for a different request; use a new key or send the same request',
+    );
   }
 
   /** Executes a pure plan in memory and fills in how the run ended. Bounded by the limits of its templates. */
@@ -155,7 +161,13 @@ function check(head: WorkflowHead, request: Pick<StartRequest, 'input' | 'trigge
   return { head, input: result.value as JsonObject };
 }
 
-function newRun(caller: Caller, request: StartRequest, head: WorkflowHead, input: JsonObject, print: Buffer | null): NewRun {
+function newRun(
+  caller: Caller,
+  request: StartRequest,
+  head: WorkflowHead,
+  input: JsonObject,
+  print: Buffer | null,
+): NewRun {
   const { settings } = head.compiled;
   const events: RunEvent[] = [{ type: 'run.queued', at: now() }];
   return {
@@ -186,4 +198,3 @@ function newRun(caller: Caller, request: StartRequest, head: WorkflowHead, input
 /** What makes two requests the same (reliability D3). */
 const fingerprintOf = (request: StartRequest): Buffer =>
   fingerprint({ input: request.input, connectionId: request.connectionId, trigger: request.trigger });
-

@@ -13,6 +13,9 @@ export function checkOutput(
   const where = issue && issue.path.length > 0 ? `${issue.path.join('.')} ` : '';
   return {
     status: 'failed',
-    error: { code: 'OUTPUT_INVALID', message: `The output does not satisfy the outputSchema: ${where}${issue?.message ?? ''}` },
+    error: {
+      code: 'OUTPUT_INVALID',
+      message: `The output does not satisfy the outputSchema: ${where}${issue?.message ?? ''}`,
+    },
   };
 }

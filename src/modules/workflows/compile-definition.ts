@@ -78,7 +78,12 @@ function compileSchemaAt(schema: Json | undefined, member: string): Validator | 
   }
 }
 
-function compileStep(step: StepDefinition, index: number, definition: WorkflowDefinition, registry: BlockRegistry): CompiledStep {
+function compileStep(
+  step: StepDefinition,
+  index: number,
+  definition: WorkflowDefinition,
+  registry: BlockRegistry,
+): CompiledStep {
   const at = (message: string, ...path: Path): DefinitionIssue =>
     new DefinitionIssue({ path: ['steps', index, ...path], message: `Step "${step.id}": ${message}` });
   if (RESERVED_IDS.includes(step.id)) throw at('this id is reserved; choose another', 'id');
@@ -143,7 +148,10 @@ function toNode(step: StepDefinition, type: BlockType, block: CompiledBlock): Pl
 
 function toLink(step: StepDefinition, type: BlockType, config: JsonObject): LinkedStep {
   if (!type.routes) return { id: step.id };
-  return { id: step.id, branches: Object.fromEntries(type.routes.map((route) => [route, (config[route] ?? []) as string[]])) };
+  return {
+    id: step.id,
+    branches: Object.fromEntries(type.routes.map((route) => [route, (config[route] ?? []) as string[]])),
+  };
 }
 
 function linkPlan(steps: CompiledStep[]): Plan {

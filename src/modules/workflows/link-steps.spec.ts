@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { linkSteps } from './link-steps.js';
 
-const edge = ({ from, to, when }: { from: string; to: string; when?: string }) => `${from}${when ? `:${when}` : ''}>${to}`;
+const edge = ({ from, to, when }: { from: string; to: string; when?: string }) =>
+  `${from}${when ? `:${when}` : ''}>${to}`;
 const link = (...steps: Parameters<typeof linkSteps>[0]) => {
   const { order, edges } = linkSteps(steps);
   return [order.join(' '), ...edges.map(edge)];

@@ -38,7 +38,9 @@ export function linkSteps(steps: readonly LinkedStep[]): Links {
   const branchOf = findBranches(steps);
   const byId = new Map(steps.map((step) => [step.id, step]));
   const members = (owner: string | undefined, route: string | undefined) =>
-    steps.filter(({ id }) => branchOf.get(id)?.owner === owner && branchOf.get(id)?.route === route).map(({ id }) => id);
+    steps
+      .filter(({ id }) => branchOf.get(id)?.owner === owner && branchOf.get(id)?.route === route)
+      .map(({ id }) => id);
   const order: string[] = [];
   const edges: PlanEdge[] = [];
 
@@ -70,7 +72,8 @@ function findBranches(steps: readonly LinkedStep[]): Map<string, { owner: string
         const fail = (message: string) => new LinkError(step.id, route, index, message);
         const place = position.get(id);
         if (place === undefined) throw fail(`names the step "${id}", which does not exist`);
-        if (place <= (position.get(step.id) ?? 0)) throw fail(`names the step "${id}", which does not come later in the list`);
+        if (place <= (position.get(step.id) ?? 0))
+          throw fail(`names the step "${id}", which does not come later in the list`);
         if (branchOf.has(id)) throw fail(`names the step "${id}", which is in another branch already`);
         branchOf.set(id, { owner: step.id, route });
       });

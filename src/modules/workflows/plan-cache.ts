@@ -52,7 +52,14 @@ export class PlanCache {
     const workflow = await this.workflows.findWorkflow(organizationId, id);
     if (!workflow) return null;
     const { status, version, versionId } = workflow;
-    const head = { organizationId, id, status, version, versionId, compiled: await this.get(organizationId, versionId) };
+    const head = {
+      organizationId,
+      id,
+      status,
+      version,
+      versionId,
+      compiled: await this.get(organizationId, versionId),
+    };
     this.heads.set(`${organizationId} ${id}`, head);
     return head;
   }

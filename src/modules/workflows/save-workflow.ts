@@ -29,7 +29,15 @@ export class SaveWorkflow {
     const [id, versionId] = [newId(), newId()];
     await this.database.transaction(async (tx) => {
       const { name, description = null } = body;
-      await this.workflows.insertWorkflow(tx, { organizationId, id, name, description, status: 'draft', version: 1, versionId });
+      await this.workflows.insertWorkflow(tx, {
+        organizationId,
+        id,
+        name,
+        description,
+        status: 'draft',
+        version: 1,
+        versionId,
+      });
       const version = { organizationId, id: versionId, workflowId: id, version: 1, definition };
       await this.workflows.insertVersion(tx, { ...version, changeSummary: null, createdBy: userId });
     });
@@ -47,9 +55,13 @@ export class SaveWorkflow {
     await this.database.transaction(async (tx) => {
       const workflow = await this.workflows.lockWorkflow(tx, organizationId, id);
       if (!workflow) throw workflowNotFound();
-      if (workflow.status === 'archived') throw invalidStatus('An archived workflow cannot be changed. Current status: archived');
-      if (workflow.versionId !== seen.versionId) throw invalidStatus('The workflow was changed at the same time; read it and try again');
-      const change = definition ? await this.replaceVersion(tx, workflow, definition, body.changeSummary ?? null, caller.userId) : {};
+      if (workflow.status === 'archived')
+        throw invalidStatus('An archived workflow cannot be changed. Current status: archived');
+      if (workflow.versionId !== seen.versionId)
+        throw invalidStatus('The workflow was changed at the same time; read it and try again');
+      const change = definition
+        ? await this.replaceVersion(tx, workflow, definition, body.changeSummary ?? null, caller.userId)
+        : {};
       await this.workflows.updateWorkflow(tx, organizationId, id, {
         ...change,
         ...(body.name !== undefined && { name: body.name }),
@@ -58,7 +70,10 @@ export class SaveWorkflow {
     });
   }
 
-  private async getDefinition(organizationId: string, id: string): Promise<{ versionId: string; definition: WorkflowDefinition }> {
+  private async getDefinition(
+    organizationId: string,
+    id: string,
+  ): Promise<{ versionId: string; definition: WorkflowDefinition }> {
     const workflow = await this.workflows.findWorkflow(organizationId, id);
     const version = workflow && (await this.workflows.findVersion(organizationId, workflow.versionId));
     if (!workflow || !version) throw workflowNotFound();
@@ -73,11 +88,20 @@ export class SaveWorkflow {
     createdBy: string,
   ): Promise<{ version: number; versionId: string }> {
     const { organizationId, id: workflowId, versionId: oldId } = workflow;
-    const inPlace = workflow.status === 'draft' && !(await this.workflows.isVersionUsed(tx, organizationId, workflowId, oldId));
+    const inPlace =
+      workflow.status === 'draft' && !(await this.workflows.isVersionUsed(tx, organizationId, workflowId, oldId));
     if (inPlace) await this.workflows.deleteVersion(tx, organizationId, oldId);
     const version = inPlace ? workflow.version : workflow.version + 1;
     const versionId = newId();
-    await this.workflows.insertVersion(tx, { organizationId, id: versionId, workflowId, version, definition, changeSummary, createdBy });
+    await this.workflows.insertVersion(tx, {
+      organizationId,
+      id: versionId,
+      workflowId,
+      version,
+      definition,
+      changeSummary,
+      createdBy,
+    });
     return { version, versionId };
   }
 
@@ -99,9 +123,17 @@ export class SaveWorkflow {
 }
 
 /** The stored form of a request: members that are absent stay absent. */
-function toDefinition(body: Pick<CreateWorkflowDto, 'trigger' | 'inputSchema' | 'outputSchema' | 'steps' | 'settings'>): WorkflowDefinition {
+function toDefinition(
+  body: Pick<CreateWorkflowDto, 'trigger' | 'inputSchema' | 'outputSchema' | 'steps' | 'settings'>,
+): WorkflowDefinition {
   const { trigger, inputSchema, outputSchema, steps, settings } = body;
-  const members = { trigger, inputSchema: inputSchema ?? undefined, outputSchema: outputSchema ?? undefined, steps, settings };
+  const members = {
+    trigger,
+    inputSchema: inputSchema ?? undefined,
+    outputSchema: outputSchema ?? undefined,
+    steps,
+    settings,
+  };
   return JSON.parse(JSON.stringify(members)) as WorkflowDefinition;
 }
 

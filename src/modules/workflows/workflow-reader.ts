@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { decodeCursor, type Page, toPage } from '../../platform/http/index.js';
-import { type ListWorkflowsQuery, toWorkflowDto, toWorkflowSummaryDto, type WorkflowDto, type WorkflowSummaryDto } from './dto/workflow.dto.js';
+import {
+  type ListWorkflowsQuery,
+  toWorkflowDto,
+  toWorkflowSummaryDto,
+  type WorkflowDto,
+  type WorkflowSummaryDto,
+} from './dto/workflow.dto.js';
 import { workflowNotFound } from './workflow.errors.js';
 import { WorkflowRepository } from './workflow.repository.js';
 

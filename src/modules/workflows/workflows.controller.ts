@@ -3,7 +3,13 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Page } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/openapi/index.js';
 import { type Caller, CurrentCaller, RequireScopes, assertBoundTo } from '../auth/index.js';
-import { CreateWorkflowDto, ListWorkflowsQuery, UpdateWorkflowDto, WorkflowDto, WorkflowSummaryDto } from './dto/workflow.dto.js';
+import {
+  CreateWorkflowDto,
+  ListWorkflowsQuery,
+  UpdateWorkflowDto,
+  WorkflowDto,
+  WorkflowSummaryDto,
+} from './dto/workflow.dto.js';
 import { MoveWorkflow } from './move-workflow.js';
 import { SaveWorkflow } from './save-workflow.js';
 import { WorkflowIdPipe } from './workflow-id.js';
@@ -30,7 +36,10 @@ export class WorkflowsController {
   @Get()
   @RequireScopes('workflows:read')
   @PageOf(WorkflowSummaryDto)
-  async listWorkflows(@CurrentCaller() caller: Caller, @Query() query: ListWorkflowsQuery): Promise<Page<WorkflowSummaryDto>> {
+  async listWorkflows(
+    @CurrentCaller() caller: Caller,
+    @Query() query: ListWorkflowsQuery,
+  ): Promise<Page<WorkflowSummaryDto>> {
     return this.reader.listWorkflows(caller.organizationId, query);
   }
 
@@ -77,7 +86,10 @@ export class WorkflowsController {
   @Post(':id/activate')
   @HttpCode(200)
   @RequireScopes('workflows:write')
-  async activateWorkflow(@CurrentCaller() caller: Caller, @Param('id', WorkflowIdPipe) id: string): Promise<WorkflowDto> {
+  async activateWorkflow(
+    @CurrentCaller() caller: Caller,
+    @Param('id', WorkflowIdPipe) id: string,
+  ): Promise<WorkflowDto> {
     return this.move(caller, id, 'activate');
   }
 
@@ -101,7 +113,10 @@ export class WorkflowsController {
   @Post(':id/archive')
   @HttpCode(200)
   @RequireScopes('workflows:write')
-  async archiveWorkflow(@CurrentCaller() caller: Caller, @Param('id', WorkflowIdPipe) id: string): Promise<WorkflowDto> {
+  async archiveWorkflow(
+    @CurrentCaller() caller: Caller,
+    @Param('id', WorkflowIdPipe) id: string,
+  ): Promise<WorkflowDto> {
     return this.move(caller, id, 'archive');
   }
 

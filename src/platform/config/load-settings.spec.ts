@@ -7,11 +7,13 @@ describe('settings', () => {
   });
 
   it('are read from variables of the same name', () => {
-    expect(loadSettings({ PORT: '0', ROLE: 'worker', DATABASE_URL: 'postgres://u:p@localhost:5432/db' })).toMatchObject({
-      PORT: 0,
-      ROLE: 'worker',
-      DATABASE_URL: 'postgres://u:p@localhost:5432/db',
-    });
+    expect(loadSettings({ PORT: '0', ROLE: 'worker', DATABASE_URL: 'postgres://u:p@localhost:5432/db' })).toMatchObject(
+      {
+        PORT: 0,
+        ROLE: 'worker',
+        DATABASE_URL: 'postgres://u:p@localhost:5432/db',
+      },
+    );
   });
 
   it.each([

@@ -18,7 +18,8 @@ export function loadSettings(env: NodeJS.ProcessEnv): Readonly<Settings> {
   if (key !== undefined && API_KEY_PATTERN.test(key) && !isWellFormedApiKey(key)) {
     problems.push(`BOOTSTRAP_API_KEY: must end in its checksum, which for this key is ${withChecksum(key).slice(-6)}`);
   }
-  if (problems.length > 0) throw new InvalidSettings(`Runhook cannot start. Invalid settings:\n  ${problems.join('\n  ')}`);
+  if (problems.length > 0)
+    throw new InvalidSettings(`Runhook cannot start. Invalid settings:\n  ${problems.join('\n  ')}`);
   return Object.freeze(settings);
 }
 

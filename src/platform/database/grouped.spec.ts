@@ -31,7 +31,9 @@ describe('grouped calls', () => {
 
   it('of one key never share a statement, and none is lost', async () => {
     const seen: number[][] = [];
-    const group = new Grouped((items: number[]) => (seen.push(items), Promise.resolve(items)), { keyOf: (i) => String(i) });
+    const group = new Grouped((items: number[]) => (seen.push(items), Promise.resolve(items)), {
+      keyOf: (i) => String(i),
+    });
     expect(await Promise.all([1, 1, 2, 1].map((i) => group.call(i)))).toEqual([1, 1, 2, 1]);
     expect(seen).toEqual([[1, 2], [1], [1]]);
   });

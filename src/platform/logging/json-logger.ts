@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Level, type Logger as Pino, pino } from 'pino';
 import { errorFields } from './error-fields.js';
-import { REDACTED, REDACTED_PATHS, redactLine } from './redaction.js';
+import { redactLine, redactMembers } from './redaction.js';
 
 /**
  * Nest's logger: one JSON line an entry, on standard output. `new Logger('Name')` of `@nestjs/common` writes through it anywhere.
@@ -18,9 +18,8 @@ export class JsonLogger implements LoggerService {
         level,
         base: { pid: process.pid },
         timestamp: pino.stdTimeFunctions.isoTime,
-        formatters: { level: (label) => ({ level: label }) },
+        formatters: { level: (label) => ({ level: label }), log: redactMembers },
         serializers: { err: errorFields },
-        redact: { paths: REDACTED_PATHS, censor: REDACTED },
         hooks: { streamWrite: redactLine },
       },
       destination,

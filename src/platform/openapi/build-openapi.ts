@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { INestApplication } from '@nestjs/common';
+import type { INestApplication, Type } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { ErrorDialect } from '../http/index.js';
 import { type Description, operationsOf, type Schema } from './description.js';
@@ -10,7 +10,9 @@ import { describeSuccess } from './success-answers.js';
 import { tidy } from './tidy.js';
 
 export interface OpenApiOptions {
-  /** Schemas that no controller mentions, by name: the configurations of block types. */
+  /** DTO classes that no controller mentions: the configurations of block types. */
+  models?: Type<object>[];
+  /** Further schemas, by name. */
   schemas?: Record<string, Schema>;
   /** Error shapes of the dialects, as given to the edge. */
   errorDialects?: readonly ErrorDialect[];
@@ -22,6 +24,7 @@ export interface OpenApiOptions {
 export function buildOpenApi(app: INestApplication, options: OpenApiOptions = {}): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, overview(), {
     operationIdFactory: (_controller, method) => method,
+    extraModels: options.models ?? [],
   });
   const description = document as unknown as Description;
   const { components } = description;

@@ -61,7 +61,9 @@ export class PostgresSignals extends Signals {
           values: [PG_CHANNEL, `${this.self}\n${batch.join('\n')}`],
         });
       } catch (error) {
-        this.logger.warn(`a wake-up for other processes was lost: ${error instanceof Error ? error.message : String(error)}`);
+        this.logger.warn(
+          `a wake-up for other processes was lost: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
     }
     this.sending = false;

@@ -30,14 +30,23 @@ export class RunEventDto {
    */
   seq: number;
 
-  /** @example run_019b7c2e-4567-7abc-89ab-0123456789ab */
+  /**
+   * The run.
+   * @example run_019b7c2e-4567-7abc-89ab-0123456789ab
+   */
   runId: string;
 
-  /** @example step.completed */
+  /**
+   * What happened. Also the name of the event in the stream.
+   * @example step.completed
+   */
   @IsIn(EVENT_TYPES)
   type: (typeof EVENT_TYPES)[number];
 
-  /** @example 2026-11-22T10:00:00.000Z */
+  /**
+   * When it happened (ISO 8601).
+   * @example 2026-11-22T10:00:00.000Z
+   */
   at: string;
 
   /**
@@ -84,6 +93,10 @@ export class RunEventDto {
 
 export function toRunEventDto(runId: string, seq: number, event: RunEvent): RunEventDto {
   const { type, at, ...rest } = event;
-  const { variables: _variables, ends: _ends, ...shown } = rest as Partial<RunEventDto> & { variables?: unknown; ends?: unknown };
+  const {
+    variables: _variables,
+    ends: _ends,
+    ...shown
+  } = rest as Partial<RunEventDto> & { variables?: unknown; ends?: unknown };
   return { seq, runId: formatId('run', runId), type, at, ...shown };
 }

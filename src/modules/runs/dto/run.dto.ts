@@ -18,7 +18,10 @@ export class RunErrorDto {
    */
   code: string;
 
-  /** @example Step fetch-rate failed: the server answered 404 */
+  /**
+   * What went wrong and what to do about it.
+   * @example Step fetch-rate failed: the server answered 404
+   */
   message: string;
 
   /**
@@ -30,25 +33,43 @@ export class RunErrorDto {
 
 /** Why a step failed. */
 export class StepErrorDto {
-  /** @example HTTP_STATUS */
+  /**
+   * What went wrong, for programs, such as `HTTP_STATUS`, `TIMEOUT` or `TEMPLATE_FAILED`.
+   * @example HTTP_STATUS
+   */
   code: string;
 
-  /** @example The server answered 404 */
+  /**
+   * What went wrong and what to do about it.
+   * @example The server answered 404
+   */
   message: string;
 }
 
 /** A step of a run that has started or was skipped. */
 export class RunStepDto {
-  /** @example calculate-total */
+  /**
+   * The id that the definition gives the step.
+   * @example calculate-total
+   */
   id: string;
 
-  /** @example Calculate Order Total */
+  /**
+   * The name that the definition gives the step; null without one.
+   * @example Calculate Order Total
+   */
   name: string | null;
 
-  /** @example transform */
+  /**
+   * The block type.
+   * @example transform
+   */
   type: string;
 
-  /** @example completed */
+  /**
+   * What became of the step. A step that was under way when its run ended counts as cancelled.
+   * @example completed
+   */
   @IsIn(STEP_STATUSES)
   status: (typeof STEP_STATUSES)[number];
 
@@ -65,17 +86,26 @@ export class RunStepDto {
   @FreeForm()
   input: Json;
 
-  /** @example { "total": 4857.84 } */
+  /**
+   * What the step returned; null until it completes.
+   * @example { "total": 4857.84 }
+   */
   @FreeForm()
   output: Json;
 
   /** Why the step, or its latest attempt, failed. */
   error: StepErrorDto | null;
 
-  /** @example 2026-11-22T10:00:00.000Z */
+  /**
+   * When the first attempt started (ISO 8601); null for a skipped step.
+   * @example 2026-11-22T10:00:00.000Z
+   */
   startedAt: string | null;
 
-  /** @example 2026-11-22T10:00:00.003Z */
+  /**
+   * When the step ended (ISO 8601); null until then.
+   * @example 2026-11-22T10:00:00.003Z
+   */
   completedAt: string | null;
 
   /**
@@ -87,17 +117,29 @@ export class RunStepDto {
 
 /** A run, as listed. */
 export class RunSummaryDto {
-  /** @example run_019b7c2e-4567-7abc-89ab-0123456789ab */
+  /**
+   * Unique identifier of the run.
+   * @example run_019b7c2e-4567-7abc-89ab-0123456789ab
+   */
   id: string;
 
-  /** @example completed */
+  /**
+   * Where the run stands. `waiting` is a run that is parked, for example by a `wait` step.
+   * @example completed
+   */
   @IsIn(NATIVE_STATUSES)
   status: NativeRunStatus;
 
-  /** @example wf_019b7c2e-4567-7abc-89ab-0123456789ab */
+  /**
+   * The workflow that is executed.
+   * @example wf_019b7c2e-4567-7abc-89ab-0123456789ab
+   */
   workflowId: string;
 
-  /** @example 3 */
+  /**
+   * Version of the workflow that is executed.
+   * @example 3
+   */
   workflowVersion: number;
 
   /**
@@ -123,13 +165,22 @@ export class RunSummaryDto {
    */
   attempt: number;
 
-  /** @example 2026-11-22T10:00:00.000Z */
+  /**
+   * When the run was accepted (ISO 8601).
+   * @example 2026-11-22T10:00:00.000Z
+   */
   createdAt: string;
 
-  /** @example 2026-11-22T10:00:00.001Z */
+  /**
+   * When the current attempt started (ISO 8601); null until then.
+   * @example 2026-11-22T10:00:00.001Z
+   */
   startedAt: string | null;
 
-  /** @example 2026-11-22T10:00:00.005Z */
+  /**
+   * When the run ended (ISO 8601); null until then.
+   * @example 2026-11-22T10:00:00.005Z
+   */
   completedAt: string | null;
 
   /**
@@ -165,41 +216,50 @@ export class ListRunsQuery extends PageQuery {
    * Only runs of this workflow.
    * @example wf_019b7c2e-4567-7abc-89ab-0123456789ab
    */
-  @IsOptional() @IsString() @MaxLength(100)
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
   workflowId?: string;
 
   /**
    * Only runs in this status.
    * @example completed
    */
-  @IsOptional() @IsIn(NATIVE_STATUSES)
+  @IsOptional()
+  @IsIn(NATIVE_STATUSES)
   status?: NativeRunStatus;
 
   /**
    * Only runs that were started this way.
    * @example api
    */
-  @IsOptional() @IsIn(['api', 'test'])
+  @IsOptional()
+  @IsIn(['api', 'test'])
   trigger?: RunTrigger;
 
   /**
    * Only runs created at this time or later (ISO 8601).
    * @example 2026-11-01T00:00:00Z
    */
-  @IsOptional() @IsISO8601({ strict: true })
+  @IsOptional()
+  @IsISO8601({ strict: true })
   since?: string;
 
   /**
    * Only runs created before this time (ISO 8601).
    * @example 2026-12-01T00:00:00Z
    */
-  @IsOptional() @IsISO8601({ strict: true })
+  @IsOptional()
+  @IsISO8601({ strict: true })
   until?: string;
 }
 
 /** What came of a cancel. */
 export class CancelledDto {
-  /** @example true */
+  /**
+   * Always true: the run is cancelled, asked to stop, or was over already.
+   * @example true
+   */
   success: boolean;
 
   /**

@@ -8,14 +8,18 @@ export class StartRunDto {
    * Input of the run, readable as `{{input.…}}`; must satisfy the workflow's `inputSchema`. An empty object by default.
    * @example { "items": [{ "product": "Widget", "quantity": 2, "price": 1999 }, { "product": "Gadget", "quantity": 1, "price": 500 }] }
    */
-  @IsOptional() @IsObject() @FreeForm()
+  @IsOptional()
+  @IsObject()
+  @FreeForm()
   input?: Record<string, unknown>;
 
   /**
    * Which of several connections of one provider to use.
    * @example conn_production_stripe
    */
-  @IsOptional() @IsString() @Length(1, 255)
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
   connectionId?: string;
 
   /**
@@ -23,14 +27,17 @@ export class StartRunDto {
    * `Idempotency-Key` does the same.
    * @example process-order-123
    */
-  @IsOptional() @IsString() @Matches(/^[\x20-\x7e]{1,255}$/, { message: 'must be 1 to 255 printable ASCII characters' })
+  @IsOptional()
+  @IsString()
+  @Matches(/^[\x20-\x7e]{1,255}$/, { message: 'must be 1 to 255 printable ASCII characters' })
   idempotencyKey?: string;
 
   /**
    * Checks key, limits, input and workflow, and answers what would run, without running it.
    * @example false
    */
-  @IsOptional() @IsBoolean()
+  @IsOptional()
+  @IsBoolean()
   dryRun?: boolean;
 }
 
@@ -40,14 +47,19 @@ export class StartRunQuery {
    * Waits up to this many seconds, at most 60, and answers 200 with the finished run if it ends in time. `Prefer: wait=N` does the same.
    * @example 10
    */
-  @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(60)
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(60)
   wait?: number;
 
   /**
    * Runs a workflow that is not active, such as a draft. Needs the scope `workflows:write`.
-   * @example true
+   * @example "true"
    */
-  @IsOptional() @IsIn(['true', 'false'])
+  @IsOptional()
+  @IsIn(['true', 'false'])
   test?: 'true' | 'false';
 }
 
@@ -81,13 +93,22 @@ export class RunAcceptedDto {
 
 /** One step of a plan. */
 export class PlannedStepDto {
-  /** @example calculate-total */
+  /**
+   * The id that the definition gives the step.
+   * @example calculate-total
+   */
   id: string;
 
-  /** @example transform */
+  /**
+   * The block type.
+   * @example transform
+   */
   type: string;
 
-  /** Steps that must settle first. */
+  /**
+   * Steps that must settle first.
+   * @example ["calculate-total"]
+   */
   after: string[];
 }
 
@@ -99,10 +120,16 @@ export class DryRunDto {
    */
   valid: boolean;
 
-  /** @example wf_019b7c2e-4567-7abc-89ab-0123456789ab */
+  /**
+   * The workflow that would be executed.
+   * @example wf_019b7c2e-4567-7abc-89ab-0123456789ab
+   */
   workflowId: string;
 
-  /** @example 3 */
+  /**
+   * The version that would be executed.
+   * @example 3
+   */
   workflowVersion: number;
 
   /**

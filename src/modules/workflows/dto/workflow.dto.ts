@@ -1,5 +1,17 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, Length, Max, MaxLength, Min, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import { formatId } from '#libs/ids';
 import type { Json } from '#libs/json-guard';
 import { FreeForm, PageQuery } from '../../../platform/http/index.js';
@@ -25,14 +37,20 @@ export class WorkflowSettingsDto {
    * Longest a run may take from its first start, waits included, in milliseconds. 24 hours by default, 30 days at most.
    * @example 3600000
    */
-  @IsOptional() @IsInt() @Min(1) @Max(LONGEST_MS)
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(LONGEST_MS)
   maxDurationMs?: number;
 
   /**
    * Longest a run may stay queued, in milliseconds. 24 hours by default, 30 days at most.
    * @example 600000
    */
-  @IsOptional() @IsInt() @Min(1) @Max(LONGEST_MS)
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(LONGEST_MS)
   queueTtlMs?: number;
 }
 
@@ -42,18 +60,22 @@ export class CreateWorkflowDto {
    * 1 to 255 characters.
    * @example Process Customer Order
    */
-  @IsString() @Length(1, 255)
+  @IsString()
+  @Length(1, 255)
   name: string;
 
   /**
    * What the workflow is for.
    * @example Create invoice and send confirmation for customer order
    */
-  @IsOptional() @IsString() @MaxLength(5_000)
+  @IsOptional()
+  @IsString()
+  @MaxLength(5_000)
   description?: string;
 
   /** How runs of the workflow start. */
-  @ValidateNested() @Type(() => TriggerDto)
+  @ValidateNested()
+  @Type(() => TriggerDto)
   trigger: TriggerDto;
 
   /**
@@ -61,22 +83,29 @@ export class CreateWorkflowDto {
    * linear time, so lookaheads and back-references are refused.
    * @example { "type": "object", "required": ["customerId"], "properties": { "customerId": { "type": "string" } } }
    */
-  @IsOptional() @FreeForm('schema')
+  @IsOptional()
+  @FreeForm('schema')
   inputSchema?: Json;
 
   /**
    * JSON Schema (draft 2020-12) that the output of each run must satisfy.
    * @example { "type": "object" }
    */
-  @IsOptional() @FreeForm('schema')
+  @IsOptional()
+  @FreeForm('schema')
   outputSchema?: Json;
 
   /** What the workflow does, in order. */
-  @IsArray() @ArrayMaxSize(500) @ValidateNested({ each: true }) @Type(() => StepDto)
+  @IsArray()
+  @ArrayMaxSize(500)
+  @ValidateNested({ each: true })
+  @Type(() => StepDto)
   steps: StepDto[];
 
   /** Limits of the workflow's runs. */
-  @IsOptional() @ValidateNested() @Type(() => WorkflowSettingsDto)
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => WorkflowSettingsDto)
   settings?: WorkflowSettingsDto;
 }
 
@@ -86,47 +115,63 @@ export class UpdateWorkflowDto {
    * 1 to 255 characters.
    * @example Process Customer Order
    */
-  @IsOptional() @IsString() @Length(1, 255)
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
   name?: string;
 
   /**
    * What the workflow is for.
    * @example Create invoice and send confirmation for customer order
    */
-  @IsOptional() @IsString() @MaxLength(5_000)
+  @IsOptional()
+  @IsString()
+  @MaxLength(5_000)
   description?: string;
 
   /** How runs of the workflow start. */
-  @IsOptional() @ValidateNested() @Type(() => TriggerDto)
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => TriggerDto)
   trigger?: TriggerDto;
 
   /**
    * JSON Schema (draft 2020-12) that the input of each run must satisfy.
    * @example { "type": "object" }
    */
-  @IsOptional() @FreeForm('schema')
+  @IsOptional()
+  @FreeForm('schema')
   inputSchema?: Json;
 
   /**
    * JSON Schema (draft 2020-12) that the output of each run must satisfy.
    * @example { "type": "object" }
    */
-  @IsOptional() @FreeForm('schema')
+  @IsOptional()
+  @FreeForm('schema')
   outputSchema?: Json;
 
   /** What the workflow does, in order. Replaces all steps. */
-  @IsOptional() @IsArray() @ArrayMaxSize(500) @ValidateNested({ each: true }) @Type(() => StepDto)
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(500)
+  @ValidateNested({ each: true })
+  @Type(() => StepDto)
   steps?: StepDto[];
 
   /** Limits of the workflow's runs. */
-  @IsOptional() @ValidateNested() @Type(() => WorkflowSettingsDto)
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => WorkflowSettingsDto)
   settings?: WorkflowSettingsDto;
 
   /**
    * Why the workflow was changed; kept with the new version.
    * @example Raise the tax to 8 %
    */
-  @IsOptional() @IsString() @MaxLength(1_000)
+  @IsOptional()
+  @IsString()
+  @MaxLength(1_000)
   changeSummary?: string;
 }
 
@@ -136,26 +181,38 @@ export class ListWorkflowsQuery extends PageQuery {
    * Only workflows in this status.
    * @example active
    */
-  @IsOptional() @IsIn(WORKFLOW_STATUSES)
+  @IsOptional()
+  @IsIn(WORKFLOW_STATUSES)
   status?: WorkflowStatus;
 
   /**
    * Only workflows whose name contains this text, in any case.
    * @example order
    */
-  @IsOptional() @IsString() @Length(1, 255)
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
   search?: string;
 }
 
 /** A workflow, as listed. */
 export class WorkflowSummaryDto {
-  /** @example wf_019b7c2e-4567-7abc-89ab-0123456789ab */
+  /**
+   * Unique identifier of the workflow.
+   * @example wf_019b7c2e-4567-7abc-89ab-0123456789ab
+   */
   id: string;
 
-  /** @example Process Customer Order */
+  /**
+   * The name its author gave it.
+   * @example Process Customer Order
+   */
   name: string;
 
-  /** @example Create invoice and send confirmation for customer order */
+  /**
+   * What the workflow is for; null without one.
+   * @example Create invoice and send confirmation for customer order
+   */
   description: string | null;
 
   /**
@@ -173,10 +230,16 @@ export class WorkflowSummaryDto {
   /** How runs of the workflow start. */
   trigger: TriggerDto;
 
-  /** @example 2026-11-22T10:00:00.000Z */
+  /**
+   * When the workflow was created (ISO 8601).
+   * @example 2026-11-22T10:00:00.000Z
+   */
   createdAt: string;
 
-  /** @example 2026-11-22T10:00:00.000Z */
+  /**
+   * When the workflow was last changed (ISO 8601).
+   * @example 2026-11-22T10:00:00.000Z
+   */
   updatedAt: string;
 }
 
