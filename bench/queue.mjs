@@ -37,6 +37,29 @@ await pool.query(
 );
 await pool.query('create table bare (id uuid primary key, input json, status text, output json)');
 
+/** What all runs of the comparison have in common. */
+const RUN = {
+  organizationId,
+  workflowId,
+  versionId,
+  workflowVersion: 1,
+  anyStatus: false,
+  status: 'queued',
+  trigger: 'api',
+  priority: 0,
+  input: INPUT,
+  output: null,
+  error: null,
+  connectionId: null,
+  apiKeyId: null,
+  requestId: null,
+  maxDurationMs: 60_000,
+  queueTtlMs: 60_000,
+  elapsedMs: 0,
+  idempotencyKey: null,
+  fingerprint: null,
+};
+
 async function inParallel(count, work) {
   let next = 0;
   await Promise.all(
@@ -98,6 +121,9 @@ async function runsTable() {
   let claiming = false;
   let done;
   const finished = new Promise((resolve) => (done = resolve));
+  const ended = () => {
+    if (--left === 0) done();
+  };
   const look = async () => {
     if (claiming) return;
     claiming = true;
@@ -114,26 +140,16 @@ async function runsTable() {
         lastSeq: run.lastSeq + 1,
         events,
       };
-      void ledger.write(end).then(() => (--left === 0 ? done() : undefined));
+      void ledger.write(end).then(ended);
     }
-    if (left > 0) setImmediate(look);
+    if (left > 0) setImmediate(() => void look());
   };
   const begun = performance.now();
   void look();
   await inParallel(RUNS, () =>
     ledger.insert({
-      ...{
-        organizationId,
-        id: newId(),
-        workflowId,
-        versionId,
-        workflowVersion: 1,
-        anyStatus: false,
-        status: 'queued',
-        trigger: 'api',
-      },
-      ...{ priority: 0, input: INPUT, output: null, error: null, connectionId: null, apiKeyId: null, requestId: null },
-      ...{ maxDurationMs: 60_000, queueTtlMs: 60_000, elapsedMs: 0, idempotencyKey: null, fingerprint: null },
+      ...RUN,
+      id: newId(),
       events: [{ type: 'run.queued', at: new Date().toISOString() }],
     }),
   );

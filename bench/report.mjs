@@ -7,6 +7,8 @@ const L4 = 'L4 insert + update';
 /** @returns {string} Markdown */
 export function writeReport({ mode, load, rounds, starts, costs }) {
   const parts = [`# Benchmark`, describeMachine(mode, load, rounds)];
+  if (rounds?.complaints.length > 0)
+    parts.push('**Wrong answers:**', ...rounds.complaints.map((text) => `\`\`\`\n${text}\n\`\`\``));
   parts.push('## Figures', table(['', 'goal', 'measured', ''], figures(rounds, starts, costs)));
   if (rounds) parts.push('## Under load', LEGEND, loadTable(rounds), '### Runs', runsTable(rounds));
   if (starts) parts.push('## Starts', startsTable(starts));

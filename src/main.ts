@@ -8,8 +8,7 @@ try {
   armFaults(settings.FAULT_AT, process.env['NODE_ENV']);
   await startServer(settings);
 } catch (error) {
-  process.stderr.write(
-    `${error instanceof InvalidSettings || !(error instanceof Error) ? String((error as Error).message ?? error) : error.stack}\n`,
-  );
+  const expected = error instanceof InvalidSettings;
+  process.stderr.write(`${expected || !(error instanceof Error) ? String(error) : error.stack}\n`);
   process.exit(1);
 }

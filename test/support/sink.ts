@@ -39,3 +39,20 @@ export function inTurn(...answers: Answering[]): Answering {
   let calls = 0;
   return (response, request) => answers[Math.min(calls++, answers.length - 1)]?.(response, request);
 }
+
+/** Answers nothing until it is released. */
+export function held(): { answer: Answering; release: () => void } {
+  const waiting: (() => void)[] = [];
+  let open = false;
+  return {
+    answer: (response, request) => {
+      const go = (): void => json({ ok: true })(response, request);
+      if (open) go();
+      else waiting.push(go);
+    },
+    release: () => {
+      open = true;
+      for (const go of waiting) go();
+    },
+  };
+}

@@ -14,7 +14,7 @@ export async function* readSse(response: Response): AsyncGenerator<SseMessage, v
     rest += decoder.decode(chunk as Uint8Array, { stream: true });
     const blocks = rest.split('\n\n');
     rest = blocks.pop() ?? '';
-    yield* blocks.map(parseBlock);
+    yield* blocks.map(parseBlock).filter((message) => Object.keys(message).length > 0);
   }
   if (rest.trim() !== '') throw new Error(`the stream ended within a message: ${JSON.stringify(rest)}`);
 }
@@ -22,8 +22,8 @@ export async function* readSse(response: Response): AsyncGenerator<SseMessage, v
 function parseBlock(block: string): SseMessage {
   const message: SseMessage = {};
   for (const line of block.split('\n')) {
-    const [, name = '', value = ''] = /^([^:]*):? ?(.*)$/.exec(line) ?? [];
-    if (name === '') message.comment = value;
+    const [, name = '', value = ''] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? [];
+    if (line.startsWith(':')) message.comment = value;
     else if (name === 'data') message.data = message.data === undefined ? value : `${message.data}\n${value}`;
     else if (name === 'id' || name === 'event') message[name] = value;
   }

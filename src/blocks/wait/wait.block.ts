@@ -7,7 +7,8 @@ import { LONGEST_WAIT_MS, WaitConfigDto } from './wait.config.dto.js';
 const FORMS = ['duration', 'until'] as const;
 /** As the present: every `until` has passed, so that at save only its form counts. */
 const END_OF_TIME = new Date(8.64e15);
-const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?<offset>Z|[+-]\d\d:\d\d)?)?$/;
+const TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?$/;
+const WITHOUT_OFFSET = /T[\d:.]+$/;
 
 @Injectable()
 export class WaitBlock implements BlockType {
@@ -56,9 +57,9 @@ const readDuration: ReadDelay = (value) => {
 };
 
 const readUntil: ReadDelay = (value, now) => {
-  const match = isISO8601(value, { strict: true }) ? ISO_TIME.exec(String(value)) : null;
-  const zoned = match?.[0].includes('T') && match.groups?.['offset'] === undefined ? `${match[0]}Z` : match?.[0];
-  const time = Date.parse(zoned ?? '');
+  // The pattern alone would take the 30th of February, which Date reads as the 2nd of March.
+  const text = typeof value === 'string' && TIME.test(value) && isISO8601(value, { strict: true }) ? value : '';
+  const time = Date.parse(WITHOUT_OFFSET.test(text) ? `${text}Z` : text);
   if (Number.isNaN(time)) return 'until must be a time such as 2026-12-01T09:00:00Z';
   const ms = Math.max(0, time - now.getTime());
   return ms <= LONGEST_WAIT_MS ? ms : 'until must be at most 30 days ahead';

@@ -6,7 +6,7 @@ import { Backlog } from './backlog.js';
 import { runNotFound } from './run-id.js';
 import { RunReader } from './run-reader.js';
 import { RunRepository } from './run.repository.js';
-import { type RunStatus, toNativeStatus } from './run.status.js';
+import { isRetryable, type RunStatus, toNativeStatus } from './run.status.js';
 import { WakeUps } from './wake-ups.js';
 
 /** What clients may do to a run that exists. */
@@ -41,7 +41,7 @@ export class ControlRun {
     const run = await this.reader.getVisible(caller, id);
     const refuse = (status: RunStatus) =>
       invalidStatus(`Only a failed or timed out run can be retried. Current status: ${toNativeStatus(status)}`);
-    if (run.status !== 'failed' && run.status !== 'timed_out') throw refuse(run.status);
+    if (!isRetryable(run.status)) throw refuse(run.status);
     await this.backlog.assertRoom(caller);
     const { settings } = await this.plans.get(caller.organizationId, run.versionId);
     if (!(await this.runs.retryRun(caller.organizationId, id, settings.queueTtlMs))) throw refuse('queued');

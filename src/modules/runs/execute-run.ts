@@ -108,7 +108,7 @@ export function toEnding(
       return { ...none, status: 'failed', error: outcome.error };
     case 'waiting':
       return { ...none, status: 'waiting', wakeAt: outcome.until };
-    case 'aborted':
+    default:
       if (reason === 'cancelled') return { ...none, status: 'cancelled', error: CANCELLED };
       if (reason === 'deadline') return { ...none, status: 'timed_out', error: DEADLINE };
       return { ...none, status: 'queued' };

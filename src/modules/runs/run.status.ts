@@ -23,7 +23,7 @@ export const isTerminal = (status: RunStatus): boolean =>
   status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'timed_out';
 
 /** A retry is possible from here. */
-export const isRetryable = (status: RunStatus): boolean => MOVES[status].includes('queued') && isTerminal(status);
+export const isRetryable = (status: RunStatus): boolean => isTerminal(status) && canMove(status, 'queued');
 
 /** The native API's word for a status. */
 export type NativeRunStatus = 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'timed_out';

@@ -3,7 +3,7 @@ import { fingerprint, type JsonObject } from '#libs/json-guard';
 import { newId } from '#libs/ids';
 import { emptyProgress, executePlan, type Progress, type StepEvent } from '#libs/engine';
 import { faultPoint } from '../../platform/faults/index.js';
-import { validationError } from '../../platform/errors/index.js';
+import { unavailable, validationError } from '../../platform/errors/index.js';
 import { assertBoundTo, type Caller } from '../auth/index.js';
 import { checkOutput, PlanCache, type WorkflowHead, workflowNotActive, workflowNotFound } from '../workflows/index.js';
 import { Backlog } from './backlog.js';
@@ -38,6 +38,8 @@ export type StartedRun =
       finished?: { run: RunView; progress: Progress };
     };
 
+type PlanRequest = Pick<StartRequest, 'workflowId' | 'input' | 'trigger'>;
+
 /** What a run of this request would do. */
 export interface PlannedRun {
   head: WorkflowHead;
@@ -60,17 +62,22 @@ export class StartRun {
     private readonly doorbell: Doorbell,
   ) {}
 
-  /** Everything that is checked before a run is started. */
-  async plan(caller: Caller, request: Pick<StartRequest, 'workflowId' | 'input' | 'trigger'>): Promise<PlannedRun> {
+  /** Everything that is checked before a run is started, as of now: a dry run has no write that would check it again. */
+  async plan(caller: Caller, request: PlanRequest): Promise<PlannedRun> {
     assertBoundTo(caller, request.workflowId);
-    const cached = await this.plans.findHead(caller.organizationId, request.workflowId);
-    const planned = cached && check(cached, request);
-    if (planned && 'input' in planned) return planned;
-    const fresh = await this.plans.findFreshHead(caller.organizationId, request.workflowId);
-    if (!fresh) throw workflowNotFound();
-    const verdict = check(fresh, request);
+    const head = await this.plans.findFreshHead(caller.organizationId, request.workflowId);
+    if (!head) throw workflowNotFound();
+    const verdict = check(head, request);
     if ('input' in verdict) return verdict;
     throw verdict.error;
+  }
+
+  /** The same on a cached head where that says yes; the insert checks it. */
+  private async planFast(caller: Caller, request: PlanRequest): Promise<PlannedRun> {
+    assertBoundTo(caller, request.workflowId);
+    const head = await this.plans.findHead(caller.organizationId, request.workflowId);
+    const verdict = head && check(head, request);
+    return verdict && 'input' in verdict ? verdict : this.plan(caller, request);
   }
 
   /** @throws DomainError NOT_FOUND, INVALID_STATUS, VALIDATION_ERROR, IDEMPOTENCY_MISMATCH, BACKLOG_FULL, SERVER_BACKLOG_FULL */
@@ -92,7 +99,7 @@ export class StartRun {
       if (replay !== null) return { runId: replay, replayed: true };
       await this.plans.findFreshHead(caller.organizationId, request.workflowId);
     }
-    throw validationError('The workflow is being changed at this moment; try again');
+    throw unavailable('The workflow is being changed at this moment; try again', { retryAfter: 1 });
   }
 
   private started(run: NewRun, head: WorkflowHead, inserted: InsertedRun, progress: Progress | null): StartedRun {
@@ -110,7 +117,7 @@ export class StartRun {
     print: Buffer | null,
   ): Promise<PlannedRun | { replay: string }> {
     try {
-      return await this.plan(caller, request);
+      return await this.planFast(caller, request);
     } catch (error) {
       const replay = await this.findReplay(caller, request, print);
       if (replay !== null) return { replay };

@@ -9,7 +9,7 @@ import { compileDefinition } from './compile-definition.js';
 import type { WorkflowDefinition } from './definition.js';
 import type { CreateWorkflowDto, UpdateWorkflowDto } from './dto/workflow.dto.js';
 import type { WorkflowEntity } from './workflow.entity.js';
-import { workflowNotFound } from './workflow.errors.js';
+import { changedMeanwhile, workflowNotFound } from './workflow.errors.js';
 import { WorkflowRepository } from './workflow.repository.js';
 
 /** Creates and changes workflows. A definition is compiled before it is stored, so a stored one always runs. */
@@ -58,7 +58,7 @@ export class SaveWorkflow {
       if (workflow.status === 'archived')
         throw invalidStatus('An archived workflow cannot be changed. Current status: archived');
       if (workflow.versionId !== seen.versionId)
-        throw invalidStatus('The workflow was changed at the same time; read it and try again');
+        throw changedMeanwhile('The workflow was changed by another request; read it and try again');
       const change = definition
         ? await this.replaceVersion(tx, workflow, definition, body.changeSummary ?? null, caller.userId)
         : {};
@@ -143,6 +143,6 @@ function mergeDefinition(old: WorkflowDefinition, body: UpdateWorkflowDto): Work
   const changed = members.filter((member) => body[member] !== undefined);
   if (changed.length === 0) return null;
   const merged = { ...old, ...Object.fromEntries(changed.map((member) => [member, body[member]])) };
-  const definition = toDefinition(merged as CreateWorkflowDto);
+  const definition = toDefinition(merged);
   return JSON.stringify(definition) === JSON.stringify(old) ? null : definition;
 }

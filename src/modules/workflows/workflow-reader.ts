@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '../auth/index.js';
 import { decodeCursor, type Page, toPage } from '../../platform/http/index.js';
 import {
   type ListWorkflowsQuery,
@@ -21,10 +22,12 @@ export class WorkflowReader {
     return toWorkflowDto(workflow, version);
   }
 
-  async listWorkflows(organizationId: string, query: ListWorkflowsQuery): Promise<Page<WorkflowSummaryDto>> {
+  /** A key that is bound to workflows sees only those. */
+  async listWorkflows(caller: Caller, query: ListWorkflowsQuery): Promise<Page<WorkflowSummaryDto>> {
     const { limit, cursor, status, search } = query;
-    const rows = await this.workflows.listWorkflows(organizationId, {
+    const rows = await this.workflows.listWorkflows(caller.organizationId, {
       limit: limit + 1,
+      ...(caller.workflowIds !== undefined && { within: caller.workflowIds }),
       ...(cursor !== undefined && { before: decodeCursor(cursor) }),
       ...(status !== undefined && { status }),
       ...(search !== undefined && { search }),

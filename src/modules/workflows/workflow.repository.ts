@@ -7,6 +7,8 @@ import { WorkflowVersionEntity } from './workflow-version.entity.js';
 export interface WorkflowFilter {
   status?: WorkflowStatus;
   search?: string;
+  /** Only these workflows. */
+  within?: readonly string[];
   before?: string;
   limit: number;
 }
@@ -35,6 +37,7 @@ export class WorkflowRepository {
       .orderBy('workflow.id', 'DESC')
       .limit(filter.limit);
     if (filter.before !== undefined) query.andWhere('workflow.id < :before', { before: filter.before });
+    if (filter.within !== undefined) query.andWhere('workflow.id = any(:within)', { within: filter.within });
     if (filter.status !== undefined) query.andWhere('workflow.status = :status', { status: filter.status });
     if (filter.search !== undefined) {
       query.andWhere('workflow.name ilike :search', { search: `%${filter.search.replace(/[\\%_]/g, '\\$&')}%` });
@@ -47,7 +50,9 @@ export class WorkflowRepository {
   }
 
   async insertVersion(tx: Tx, version: Omit<WorkflowVersionEntity, 'createdAt'>): Promise<void> {
-    await tx.insert(WorkflowVersionEntity, version as never);
+    const { organizationId, id, workflowId, version: number, changeSummary, createdBy } = version;
+    const definition = JSON.stringify(version.definition);
+    await tx.query(INSERT_VERSION, [organizationId, id, workflowId, number, definition, changeSummary, createdBy]);
   }
 
   /** Replaces a definition that no run has used. */
@@ -72,3 +77,8 @@ export class WorkflowRepository {
 }
 
 const VERSION_USED = 'select 1 from runs where organization_id = $1 and workflow_id = $2 and version_id = $3 limit 1';
+
+/** As SQL, since TypeORM's types cannot follow a recursive JSON type. */
+const INSERT_VERSION = `
+insert into workflow_versions (organization_id, id, workflow_id, version, definition, change_summary, created_by)
+values ($1, $2, $3, $4, $5, $6, $7)`;

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Page } from '../../platform/http/index.js';
-import { PageOf } from '../../platform/openapi/index.js';
+import { Errors, PageOf } from '../../platform/openapi/index.js';
 import { type Caller, CurrentCaller, RequireScopes, assertBoundTo } from '../auth/index.js';
 import {
   CreateWorkflowDto,
@@ -40,7 +40,7 @@ export class WorkflowsController {
     @CurrentCaller() caller: Caller,
     @Query() query: ListWorkflowsQuery,
   ): Promise<Page<WorkflowSummaryDto>> {
-    return this.reader.listWorkflows(caller.organizationId, query);
+    return this.reader.listWorkflows(caller, query);
   }
 
   /** Get a workflow with its current definition. */
@@ -53,6 +53,7 @@ export class WorkflowsController {
 
   /** Change a workflow. An active workflow gets a new version, which runs from then on. */
   @Put(':id')
+  @Errors(409)
   @RequireScopes('workflows:write')
   async updateWorkflow(
     @CurrentCaller() caller: Caller,
@@ -66,6 +67,7 @@ export class WorkflowsController {
 
   /** Change a workflow; the same as PUT. */
   @Patch(':id')
+  @Errors(409)
   @RequireScopes('workflows:write')
   async patchWorkflow(
     @CurrentCaller() caller: Caller,

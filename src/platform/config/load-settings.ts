@@ -4,7 +4,12 @@ import { API_KEY_PATTERN, isWellFormedApiKey, withChecksum } from '#libs/ids';
 import { Settings } from './settings.js';
 
 /** Thrown at start when a setting is not valid; the message has one line per setting, each opening with its name. */
-export class InvalidSettings extends Error {}
+export class InvalidSettings extends Error {
+  /** The message alone: its reader is an operator, not a developer. */
+  override toString(): string {
+    return this.message;
+  }
+}
 
 /** Reads and validates the settings. An empty variable counts as not set. */
 export function loadSettings(env: NodeJS.ProcessEnv): Readonly<Settings> {

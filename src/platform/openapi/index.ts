@@ -4,5 +4,5 @@
  */
 export { buildOpenApi, type OpenApiOptions } from './build-openapi.js';
 export { Answers, Errors, EventStreamOf, PageOf } from './decorators.js';
-export type { Description, Operation, Schema } from './description.js';
+export type { Schema } from './description.js';
 export { setupDocs } from './setup-docs.js';

@@ -13,6 +13,11 @@ export class Crew {
     private readonly env: Environment = {},
   ) {}
 
+  /** Of the ready ones. */
+  pids(): number[] {
+    return this.workers.map(({ process: { pid = 0 } }) => pid);
+  }
+
   /** Starts one more, without waiting for it. */
   recruit(): void {
     const started = this.scenario.startWorker(this.env).then((worker) => void this.workers.push(worker));
@@ -24,9 +29,11 @@ export class Crew {
     await until(() => this.workers.length >= count, { timeoutMs: 30_000 });
   }
 
-  /** `kill -9` of the one that has worked for the longest; a replacement is on its way at once. */
-  async killOldest(): Promise<void> {
-    const victim = this.workers.shift();
+  /** `kill -9` of a ready one, by default the one that has worked for the longest; a replacement is on its way at once. */
+  async kill(pid = this.workers[0]?.process.pid): Promise<void> {
+    const index = this.workers.findIndex((worker) => worker.process.pid === pid);
+    if (index < 0) throw new Error(`no worker has the pid ${pid}`);
+    const [victim] = this.workers.splice(index, 1);
     this.recruit();
     await victim?.kill();
   }

@@ -49,13 +49,18 @@ export class Scenario {
     this.history = new History(name.replaceAll(/\W+/g, '-'));
   }
 
-  /** @param env settings of every server of the scenario. `databaseUrl`: an own database that the servers migrate. */
+  /** @param env settings of every server of the scenario. `databaseUrl`: an own database, which the servers migrate; call {@link watch} then. */
   static async open(name: string, { databaseUrl, ...env }: Environment = {}): Promise<Scenario> {
     const database =
       databaseUrl === undefined ? await createDatabase('chaos') : { url: databaseUrl, drop: () => Promise.resolve() };
     const scenario = new Scenario(name, database.url, await openSink(), { ...SETTINGS, ...env }, () => database.drop());
-    if (databaseUrl === undefined) await scenario.sql(RECORD_MOVES);
+    if (databaseUrl === undefined) await scenario.watch();
     return scenario;
+  }
+
+  /** Makes the database record the moves of runs; to be called once the tables of an own database are there. */
+  async watch(): Promise<void> {
+    await this.sql(RECORD_MOVES);
   }
 
   async startApi(env: Environment = {}): Promise<ServerProcess> {

@@ -281,5 +281,5 @@ export function toWorkflowSummaryDto(workflow: WorkflowEntity): WorkflowSummaryD
 
 export function toWorkflowDto(workflow: WorkflowEntity, version: WorkflowVersionEntity): WorkflowDto {
   const { trigger, inputSchema = null, outputSchema = null, steps, settings = {} } = version.definition;
-  return { ...toWorkflowSummaryDto(workflow), trigger, inputSchema, outputSchema, steps: steps as StepDto[], settings };
+  return { ...toWorkflowSummaryDto(workflow), trigger, inputSchema, outputSchema, steps, settings };
 }

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import * as fc from 'fast-check';
+import { type Json, parseGuarded } from '#libs/json-guard';
+import { storable } from './storable.js';
+
+const limits = { depth: 300, keys: Number.POSITIVE_INFINITY };
+
+describe('a storable value', () => {
+  it('is the same value where nothing is wrong with it', () => {
+    const value = { text: 'naïve 😀', list: [1, null, { deep: true }] };
+    expect(storable(value)).toBe(value);
+  });
+
+  it('has U+FFFD for NUL and for half a character, in keys as well', () => {
+    expect(storable(['a\0b', '\ud83d', '\ude00\ud83d', '😀'])).toEqual(['a\ufffdb', '\ufffd', '\ufffd\ufffd', '😀']);
+    expect(storable({ 'k\0': { x: '\udc00' } })).toEqual({ 'k\ufffd': { x: '\ufffd' } });
+  });
+
+  it('is taken by the guard of request bodies, whatever its text', () => {
+    const texts = fc.array(fc.constantFrom('\0', '\ud83d', '\ude00', 'a', '😀', '"')).map((parts) => parts.join(''));
+    const values = fc.letrec<{ value: Json }>((tie) => ({
+      value: fc.oneof(
+        texts,
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.dictionary(texts, tie('value'), { maxKeys: 3 }),
+      ),
+    }));
+    fc.assert(
+      fc.property(values.value, (value) => {
+        expect(() => parseGuarded(JSON.stringify(storable(value)), limits)).not.toThrow();
+      }),
+    );
+  });
+
+  it('has at most 256 levels and no __proto__', () => {
+    let nested: Json = 0;
+    for (let depth = 0; depth < 256; depth++) nested = { nested };
+    expect(storable(nested)).toBe(nested);
+    expect(() => storable([nested])).toThrow('nested deeper than 256 levels');
+    expect(() => storable(JSON.parse('{"__proto__": 1}') as Json)).toThrow('__proto__');
+  });
+});

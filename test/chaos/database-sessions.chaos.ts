@@ -1,0 +1,56 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { whenIn, whenOver } from '../support/api.js';
+import { until } from '../support/until.js';
+import { Scenario } from './support/scenario.js';
+import { stepsInto } from './support/sink.js';
+
+let scenario: Scenario;
+afterEach(() => scenario.close());
+
+const TERMINATE = `select count(pg_terminate_backend(pid)) from pg_stat_activity
+where datname = current_database() and application_name like $1 and pid <> pg_backend_pid()`;
+const LISTENING = `select pid from pg_stat_activity where datname = current_database() and application_name = 'runhook-signals'`;
+
+describe('database sessions that are terminated', () => {
+  it('all of them, every second for ten seconds, end no process and lose no run', async () => {
+    scenario = await Scenario.open('sessions terminated');
+    await scenario.startApi();
+    await Promise.all([scenario.startWorker(), scenario.startWorker()]);
+    const { client } = await scenario.player();
+    const load = client.steady(25);
+    for (let second = 0; second < 10; second++) {
+      const pause = delay(1000);
+      await scenario.sql(TERMINATE, ['%']);
+      await pause;
+    }
+    await load.stop();
+    await client.repeatUnanswered();
+    // A worker keeps trying to write what it did; should its lease end meanwhile, another one calls again.
+    expect(await scenario.verdict({ repeats: 20 })).toEqual([]);
+    expect(scenario.servers.map(({ process }) => process.exitCode ?? process.signalCode)).toEqual([null, null, null]);
+  });
+
+  it('that listen only: bells and wake-ups arrive again', async () => {
+    // Nothing but the bell starts a run, and nothing but the wake-up stops one, within the time this test takes.
+    const slow = { SWEEP_INTERVAL_MS: '120000', RUN_LEASE_MS: '600000' };
+    scenario = await Scenario.open('listening sessions terminated', slow);
+    await scenario.startApi();
+    await scenario.startWorker();
+    const { client, api } = await scenario.player({ workflow: { steps: stepsInto(scenario.sink, '{{input.ms}}') } });
+    for (let round = 0; round < 3; round++) {
+      const before = await scenario.sql<{ pid: number }>(LISTENING);
+      await scenario.sql(TERMINATE, ['runhook-queue']);
+      await scenario.sql(TERMINATE, ['runhook-signals']);
+      await until(async () => {
+        const now = await scenario.sql<{ pid: number }>(LISTENING);
+        return now.length === 2 && !now.some(({ pid }) => before.some((old) => old.pid === pid));
+      });
+      const { runId = '' } = await client.run({ input: { ms: 60_000 } });
+      await whenIn(api, runId, ['running'], 5_000);
+      await api.post(`/api/v1/runs/${runId}/cancel`);
+      expect(await whenOver(api, runId, 5_000)).toMatchObject({ status: 'cancelled' });
+    }
+    expect(await scenario.verdict({ endings: ['cancelled'] })).toEqual([]);
+  });
+});
