@@ -3,7 +3,9 @@ import { Reflector } from '@nestjs/core';
 import { AuthGuard as PassportGuard } from '@nestjs/passport';
 import type { Request } from 'express';
 import { PUBLIC } from '../../platform/http/index.js';
+import { addLogFields } from '../../platform/logging/index.js';
 import { invalidApiKey } from './auth.errors.js';
+import type { Caller } from './caller.js';
 import { refuseTwoCredentials } from './credentials.js';
 import type { StrategyOptions } from './header.strategies.js';
 import { KeyVerifier } from './key-verifier.js';
@@ -29,9 +31,11 @@ export class AuthGuard extends PassportGuard(['bearer', 'x-api-key']) {
   }
 
   /** Called once for both strategies: with the error of the one that found a key, or with neither when no header has one. */
-  override handleRequest<TCaller>(error: unknown, caller: TCaller): TCaller {
+  override handleRequest<TCaller>(error: unknown, caller: TCaller, _info: unknown, context: ExecutionContext): TCaller {
     if (error) throw error;
     if (!caller) throw invalidApiKey();
+    const { organizationId, keyId } = caller as unknown as Caller;
+    addLogFields(context.switchToHttp().getRequest<Request>(), { organizationId, keyId });
     return caller;
   }
 }

@@ -72,6 +72,8 @@ export interface ClaimedRun {
   remainingMs: number;
   /** Started before: its journal must be read. */
   resumed: boolean;
+  /** One more crash ends it. */
+  lastChance: boolean;
 }
 
 /**
@@ -98,13 +100,14 @@ export class RunLedger {
     return this.writes.call(progress);
   }
 
+  /** @param options.lastChance whether one of the runs may be on its last chance */
   async claim(
     limit: number,
-    options: { leaseMs: number; concurrency: number; maxCrashes: number },
+    options: { leaseMs: number; concurrency: number; maxCrashes: number; lastChance: boolean },
   ): Promise<ClaimedRun[]> {
     return this.database.connection(async (client) => {
       await client.query(LOCK_CLAIMS);
-      const values = [limit, options.leaseMs, options.concurrency, options.maxCrashes];
+      const values = [limit, options.leaseMs, options.concurrency, options.maxCrashes, Number(options.lastChance)];
       const { rows } = await client.query<ClaimRow>({ ...CLAIM_DUE_RUNS, values });
       await client.query('commit');
       return rows.map(toClaimedRun);
@@ -210,7 +213,7 @@ interface ClaimRow {
   attempt_token: string;
   last_seq: number;
   remaining_ms: number;
-  claimed_from: RunStatus;
+  last_chance: boolean;
 }
 
 const toClaimedRun = (row: ClaimRow): ClaimedRun => ({
@@ -225,4 +228,5 @@ const toClaimedRun = (row: ClaimRow): ClaimedRun => ({
   lastSeq: row.last_seq,
   remainingMs: row.remaining_ms,
   resumed: row.last_seq > 1,
+  lastChance: row.last_chance,
 });

@@ -88,6 +88,7 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
       leaseMs: this.settings.RUN_LEASE_MS,
       concurrency: this.settings.ORGANIZATION_CONCURRENCY,
       maxCrashes: this.settings.RUN_MAX_CRASHES,
+      lastChance: ![...this.inHand.values()].some(({ run }) => run.lastChance),
     });
   }
 

@@ -5,6 +5,7 @@ import { formatId } from '#libs/ids';
 import type { JsonObject } from '#libs/json-guard';
 import { validationError } from '../../platform/errors/index.js';
 import type { EdgeRequest } from '../../platform/http/index.js';
+import { addLogFields } from '../../platform/logging/index.js';
 import { Answers, Errors } from '../../platform/openapi/index.js';
 import { assertScope, type Caller, CurrentCaller, RequireScopes } from '../auth/index.js';
 import { RateLimit } from '../rate-limit/index.js';
@@ -62,6 +63,7 @@ export class RunWorkflowController {
       return toDryRunDto(workflowId, await this.starter.plan(caller, start));
     }
     const started = await this.starter.execute(caller, start);
+    addLogFields(request, { runId: started.runId });
     return this.answer(caller, started, waitMs, response);
   }
 

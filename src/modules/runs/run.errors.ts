@@ -25,6 +25,12 @@ export const serverBacklogFull = defineError(
   'The server has as many unfinished runs as it may have. Try again after `Retry-After`.',
 );
 
+export const tooManyStreams = defineError(
+  'TOO_MANY_STREAMS',
+  'rate_limited',
+  'The API key has as many event streams open as it may have. Close one, or poll the run.',
+);
+
 /** Coarse classes of run errors (contracts/decisions §8), for programs. */
 export const ERROR_CODES = [
   'AGENT_ERROR',

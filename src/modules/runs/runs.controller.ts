@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Observable } from 'rxjs';
 import { validationError } from '../../platform/errors/index.js';
 import type { Page } from '../../platform/http/index.js';
-import { EventStreamOf, PageOf } from '../../platform/openapi/index.js';
+import { Errors, EventStreamOf, PageOf } from '../../platform/openapi/index.js';
 import { type Caller, CurrentCaller, RequireScopes } from '../auth/index.js';
 import { RateLimit } from '../rate-limit/index.js';
 import { ControlRun } from './control-run.js';
@@ -70,6 +70,7 @@ export class RunsController {
   @Sse(':id/events', { maxPendingDataLength: STREAM_BUFFER })
   @RequireScopes('runs:read')
   @EventStreamOf(RunEventDto)
+  @Errors(503)
   async streamRunEvents(
     @CurrentCaller() caller: Caller,
     @Param('id', RunIdPipe) id: string,
@@ -78,7 +79,7 @@ export class RunsController {
   ): Promise<Observable<MessageEvent>> {
     const after = parseSeq(startingAfter, 'starting_after') ?? parseSeq(lastEventId, 'Last-Event-ID') ?? 0;
     await this.reader.getVisible(caller, id);
-    return this.stream.open(caller.organizationId, id, after);
+    return this.stream.start(caller, id, after);
   }
 }
 

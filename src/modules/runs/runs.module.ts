@@ -2,6 +2,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Settings } from '../../platform/config/index.js';
 import { QUEUES } from '../../platform/queue/index.js';
+import { AuthModule } from '../auth/index.js';
 import { RateLimitModule } from '../rate-limit/index.js';
 import { WorkflowsModule } from '../workflows/index.js';
 import { Backlog } from './backlog.js';
@@ -35,7 +36,7 @@ export class RunsModule {
       module: RunsModule,
       imports: [
         WorkflowsModule,
-        RateLimitModule,
+        ...(role === 'worker' ? [] : [AuthModule, RateLimitModule]),
         BullModule.registerQueue(...Object.values(QUEUES).map((name) => ({ name, defaultJobOptions: JOB_OPTIONS }))),
       ],
       controllers: role === 'worker' ? [] : [RunWorkflowController, RunsController],

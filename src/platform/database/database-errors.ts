@@ -2,7 +2,7 @@
 const TRANSIENT_CLASSES = ['08', '53', '57'];
 const TRANSIENT_STATES = ['25006', '40001', '40P01'];
 const TRANSIENT_MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable/;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|Cannot use a pool after calling end/;
 const TRANSIENT_SYSCALLS = [
   'ECONNREFUSED',
   'ECONNRESET',

@@ -11,6 +11,8 @@ export interface Allowance {
   repeats?: number;
   /** How runs may end. Default: completed. */
   endings?: readonly RunStatus[];
+  /** Runs that must end otherwise, by id. */
+  except?: ReadonlyMap<string, RunStatus>;
   /** Share of operations that must succeed, else the scenario proves nothing. Default 0.8. */
   progress?: number;
   /** Accepted requests in any 60 s. */
@@ -53,9 +55,10 @@ const keyOfOperation = (operation: Operation): string =>
 /** I1 */
 function acknowledgedRunsAreOver({ operations, runs, allowance }: Case): string[] {
   const byId = new Map(runs.map((run) => [run.id, run]));
-  const endings = allowance.endings ?? ['completed'];
+  const { endings = ['completed'], except } = allowance;
+  const mayBe = ({ id, status }: RunRow): boolean => (except?.has(id) ? except.get(id) === status : endings.includes(status));
   const missing = operations.filter(({ outcome, runId }) => outcome === 'ok' && !byId.has(runId ?? ''));
-  const wrong = runs.filter(({ status }) => !endings.includes(status));
+  const wrong = runs.filter((run) => !mayBe(run));
   return [
     ...missing.map(({ op, runId }) => `I1: run ${runId} of operation ${op} was acknowledged and is missing`),
     ...wrong.map(({ id, status, error }) => `I1: run ${id} is ${status} ${JSON.stringify(error)}`),

@@ -71,6 +71,12 @@ export class ApiKeys {
     return toPage(rows, limit, toApiKeyDto);
   }
 
+  /** Whether the key is neither revoked nor expired. */
+  async isActive(organizationId: string, id: string): Promise<boolean> {
+    const key = await this.keys.find(this.database.manager, organizationId, id);
+    return key !== null && toApiKeyDto(key).status === 'active';
+  }
+
   /** @throws DomainError NOT_FOUND */
   async get(organizationId: string, id: string): Promise<ApiKeyDto> {
     return toApiKeyDto(await this.getIn(this.database.manager, organizationId, id));

@@ -20,7 +20,7 @@ export class RunErrorDto {
 
   /**
    * What went wrong and what to do about it.
-   * @example Step fetch-rate failed: the server answered 404
+   * @example "Step fetch-rate failed: the server answered 404"
    */
   message: string;
 
@@ -41,7 +41,7 @@ export class StepErrorDto {
 
   /**
    * What went wrong and what to do about it.
-   * @example The server answered 404
+   * @example "The server answered 404"
    */
   message: string;
 }
@@ -56,7 +56,7 @@ export class RunStepDto {
 
   /**
    * The name that the definition gives the step; null without one.
-   * @example Calculate Order Total
+   * @example "Calculate Order Total"
    */
   name: string | null;
 

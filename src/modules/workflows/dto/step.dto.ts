@@ -97,7 +97,7 @@ export class StepDto {
 
   /**
    * Shown in records and errors.
-   * @example Calculate Order Total
+   * @example "Calculate Order Total"
    */
   @IsOptional()
   @IsString()

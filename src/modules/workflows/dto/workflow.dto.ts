@@ -58,7 +58,7 @@ export class WorkflowSettingsDto {
 export class CreateWorkflowDto {
   /**
    * 1 to 255 characters.
-   * @example Process Customer Order
+   * @example "Process Customer Order"
    */
   @IsString()
   @Length(1, 255)
@@ -66,7 +66,7 @@ export class CreateWorkflowDto {
 
   /**
    * What the workflow is for.
-   * @example Create invoice and send confirmation for customer order
+   * @example "Create invoice and send confirmation for customer order"
    */
   @IsOptional()
   @IsString()
@@ -113,7 +113,7 @@ export class CreateWorkflowDto {
 export class UpdateWorkflowDto {
   /**
    * 1 to 255 characters.
-   * @example Process Customer Order
+   * @example "Process Customer Order"
    */
   @IsOptional()
   @IsString()
@@ -122,7 +122,7 @@ export class UpdateWorkflowDto {
 
   /**
    * What the workflow is for.
-   * @example Create invoice and send confirmation for customer order
+   * @example "Create invoice and send confirmation for customer order"
    */
   @IsOptional()
   @IsString()
@@ -167,7 +167,7 @@ export class UpdateWorkflowDto {
 
   /**
    * Why the workflow was changed; kept with the new version.
-   * @example Raise the tax to 8 %
+   * @example "Raise the tax to 8 %"
    */
   @IsOptional()
   @IsString()
@@ -205,13 +205,13 @@ export class WorkflowSummaryDto {
 
   /**
    * The name its author gave it.
-   * @example Process Customer Order
+   * @example "Process Customer Order"
    */
   name: string;
 
   /**
    * What the workflow is for; null without one.
-   * @example Create invoice and send confirmation for customer order
+   * @example "Create invoice and send confirmation for customer order"
    */
   description: string | null;
 

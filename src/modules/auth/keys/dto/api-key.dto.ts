@@ -52,7 +52,10 @@ export class ApiKeyDto {
    */
   expiresAt: string | null;
 
-  /** When the key was revoked; null: it was not. */
+  /**
+   * When the key was revoked (ISO 8601); null: it was not.
+   * @example 2026-11-22T10:00:00.000Z
+   */
   revokedAt: string | null;
 
   /**

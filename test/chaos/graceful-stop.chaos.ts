@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Scenario } from './support/scenario.js';
+
+let scenario: Scenario;
+afterEach(() => scenario.close());
+
+const STOPPED_WITHIN_MS = 30_000;
+const CRASHES = 'select coalesce(sum(crashes), 0)::int as crashes from runs';
+
+describe('a process that is told to stop', () => {
+  it('as an API under load answers what it has begun, and cuts nobody off', async () => {
+    scenario = await Scenario.open('graceful stop of an API');
+    const doomed = await scenario.startApi();
+    await scenario.startApi();
+    const { client } = await scenario.player();
+    await scenario.startWorker();
+    const load = client.steady(100, { url: doomed.url });
+    await delay(1500);
+    const begun = Date.now();
+    expect(await doomed.stop()).toEqual({ code: 0, signal: null });
+    expect(Date.now() - begun).toBeLessThan(STOPPED_WITHIN_MS);
+    await load.stop();
+    scenario.apis.shift();
+    const repeated = await client.repeatUnanswered();
+    // A request that was refused or met a closed connection left nothing: the server cut off none that it had taken.
+    expect(repeated.filter(({ replayed }) => replayed)).toEqual([]);
+    expect(scenario.history.operations.filter(({ status = 0 }) => status >= 500)).toEqual([]);
+    expect(await scenario.verdict({ progress: 0.5 })).toEqual([]);
+  });
+
+  it('as a worker ends the runs in hand, and leaves the others to the next', async () => {
+    scenario = await Scenario.open('graceful stop of workers');
+    await scenario.startApi();
+    const { client } = await scenario.player();
+    const load = client.steady(25);
+    let worker = await scenario.startWorker({ WORKER_CONCURRENCY: '8' });
+    for (let round = 0; round < 4; round++) {
+      const next = await scenario.startWorker({ WORKER_CONCURRENCY: '8' });
+      const begun = Date.now();
+      expect(await worker.stop()).toEqual({ code: 0, signal: null });
+      expect(Date.now() - begun).toBeLessThan(STOPPED_WITHIN_MS);
+      worker = next;
+    }
+    await load.stop();
+    expect(await scenario.verdict()).toEqual([]);
+    expect(await scenario.sql(CRASHES)).toEqual([{ crashes: 0 }]);
+  });
+
+  it('as a worker with runs that take too long hands them over', async () => {
+    scenario = await Scenario.open('hand-over', { SHUTDOWN_TIMEOUT_MS: '500', RUN_LEASE_MS: '60000' });
+    await scenario.startApi();
+    const { client } = await scenario.player({ workflow: { steps: [{ id: 'x', type: 'transform', config: { mapping: {} } }] } });
+    const slow = await scenario.player();
+    await client.burst(1);
+    expect(slow).toBeDefined();
+  });
+});
