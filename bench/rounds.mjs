@@ -87,11 +87,25 @@ async function measureCells({ cluster, client }, entrants, { seconds }, round, c
   for (const connections of CONNECTIONS) {
     for (const { name, server, request, tidy } of rotate(entrants, round)) {
       const pids = { app: server.pid, database: cluster.pid() };
-      const cell = await measure(client, request, { connections, seconds, pids });
+      const cell = await undisturbed(() => measure(client, request, { connections, seconds, pids }), tidy);
       ((cells[name] ??= {})[connections] ??= []).push(cell);
-      await tidy?.();
     }
   }
+}
+
+/** Cores that other processes may take from a cell; what the system's own bookkeeping takes is below it. */
+const DISTURBING = 0.4;
+const TRIES = 4;
+
+/** Measures again while other processes take much of the machine; answers the least disturbed try. */
+async function undisturbed(take, tidy) {
+  let best;
+  for (let tries = 0; tries < TRIES && !(best?.others < DISTURBING); tries++) {
+    const cell = await take();
+    if (!best || cell.others < best.others) best = cell;
+    await tidy?.();
+  }
+  return best;
 }
 
 /** Another system comes first in each round. */

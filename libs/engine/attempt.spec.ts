@@ -4,7 +4,7 @@ import type { Json } from '#libs/json-guard';
 import { TemplateError } from '#libs/templates';
 import { runAttempt } from './attempt.js';
 import type { PlanNode } from './plan.js';
-import { aNode, done } from './sample-plans.js';
+import { aNode, done, failure } from './sample-plans.js';
 
 const attempt = async (node: PlanNode, signal = new AbortController().signal) => {
   const inputs: Json[] = [];
@@ -94,6 +94,8 @@ describe('an attempt', () => {
     expect(outcome).toEqual(done(['\ufffd']));
     const set = await attempt(aNode('a', done('a\0b', { variables: { v: half } })));
     expect(set.outcome).toEqual(done('a\ufffdb', { variables: { v: '\ufffd' } }));
+    const broken = await attempt(aNode('a', failure(`a\0b${'x'.repeat(2_000)}`)));
+    expect(broken.outcome).toEqual(failed('BROKEN', `a\ufffdb${'x'.repeat(997)}`));
   });
 });
 

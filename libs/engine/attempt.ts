@@ -6,6 +6,8 @@ import { storable } from './storable.js';
 
 /** The longest delay a timer takes; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Characters of an error message that are kept. */
+const LONGEST_MESSAGE = 1_000;
 
 interface Attempt {
   node: PlanNode;
@@ -60,7 +62,10 @@ function runBlock(attempt: Attempt, input: Json, signal: AbortSignal): BlockOutc
 
 /** The outcome as it can be journaled; throws for one that cannot. */
 function checked(outcome: BlockOutcome): BlockOutcome {
-  if (outcome.kind === 'failed') return outcome;
+  if (outcome.kind === 'failed') {
+    const { code, message } = outcome.error;
+    return { ...outcome, error: { code, message: storable(message.slice(0, LONGEST_MESSAGE)) as string } };
+  }
   const output = storable(outcome.output);
   if (outcome.kind === 'wait') {
     if (Number.isNaN(outcome.until.getTime())) throw new RangeError('the block waits until no valid time');

@@ -285,6 +285,10 @@ describe('the journal', () => {
       );
     await executePlan(aRun(aChain(look('a'), aNode('p', done(0)), look('b')), { journal }));
     expect(durable).toEqual([[], ['a started', 'a completed']]);
+    const goesOn = { onError: { strategy: 'continue', fallback: null } } as const;
+    journal.events.length = journal.durable = durable.length = 0;
+    await executePlan(aRun(aChain(aNode('f', failure('no'), { ...external, ...goesOn }), look('b')), { journal }));
+    expect(durable).toEqual([['f started', 'f failed']]);
   });
 
   it('ends the execution when the lease is lost, and nothing starts any more', async () => {

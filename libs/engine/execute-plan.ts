@@ -258,11 +258,8 @@ class Execution {
   }
 
   private lastOutput(): Json {
-    for (const node of this.run.plan.nodes.toReversed()) {
-      const record = this.run.progress.steps.get(node.id);
-      if (record && record.status !== 'skipped') return record.output;
-    }
-    return null;
+    const records = this.run.plan.nodes.map(({ id }) => this.run.progress.steps.get(id));
+    return records.findLast((record) => record && record.status !== 'skipped')?.output ?? null;
   }
 
   private upstream(node: PlanNode): Json {
@@ -285,16 +282,15 @@ class Execution {
 
   private scope(): Scope {
     const { input, runId, connection, progress } = this.run;
-    const scope: Scope = {
+    return {
       input,
       variables: progress.variables,
       steps: this.outputs,
       run: { id: runId },
       runId,
       now: this.at(),
+      ...(connection !== undefined && { connection }),
     };
-    if (connection !== undefined) scope.connection = connection;
-    return scope;
   }
 
   private at(): string {

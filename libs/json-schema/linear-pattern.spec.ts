@@ -40,6 +40,8 @@ describe('LinearPattern', () => {
   it('says what is wrong with a pattern', () => {
     expect(() => pattern('a(?!b)')).toThrow(/lookahead/);
     expect(() => pattern('(a)\\1')).toThrow(/back-references/);
+    expect(() => pattern('(?<n>a)\\k<n>')).toThrow(/back-references/);
+    expect(pattern('^\\\\k<$').test('\\k<')).toBe(true);
     expect(() => pattern('a{2000}')).toThrow(/repeat count/);
     expect(() => pattern('(')).toThrow(/missing closing \)/);
   });

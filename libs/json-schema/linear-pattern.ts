@@ -56,8 +56,12 @@ export function isPattern(text: string): boolean {
   }
 }
 
+/** The translation drops the backslash, and the pattern would silently mean another. */
+const NAMED_BACK_REFERENCE = /^(?:[^\\]|\\(?!k<)[^])*\\k</;
+
 function compile(source: string): RE2JS {
   try {
+    if (NAMED_BACK_REFERENCE.test(source)) throw new Error('back-reference');
     return RE2JS.compile(RE2JS.translateRegExp(source));
   } catch (error) {
     throw new Error(reasonFor(source, error), { cause: error });

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { until } from '../support/until.js';
 import { Scenario } from './support/scenario.js';
+import { stepsInto } from './support/sink.js';
 
 let scenario: Scenario;
 afterEach(() => scenario.close());
@@ -47,12 +49,17 @@ describe('a process that is told to stop', () => {
     expect(await scenario.sql(CRASHES)).toEqual([{ crashes: 0 }]);
   });
 
-  it('as a worker with runs that take too long hands them over', async () => {
-    scenario = await Scenario.open('hand-over', { SHUTDOWN_TIMEOUT_MS: '500', RUN_LEASE_MS: '60000' });
+  it('as a worker with runs that take too long hands them over at once', async () => {
+    // No sweep and no dead lease comes in time: the next worker is told.
+    scenario = await Scenario.open('hand-over', { SHUTDOWN_TIMEOUT_MS: '500', RUN_LEASE_MS: '600000', SWEEP_INTERVAL_MS: '600000' });
     await scenario.startApi();
-    const { client } = await scenario.player({ workflow: { steps: [{ id: 'x', type: 'transform', config: { mapping: {} } }] } });
-    const slow = await scenario.player();
-    await client.burst(1);
-    expect(slow).toBeDefined();
+    const { client } = await scenario.player({ workflow: { steps: stepsInto(scenario.sink, 3000) } });
+    const worker = await scenario.startWorker();
+    await client.burst(5);
+    await until(() => scenario.sink.inFlight() === 5);
+    await scenario.startWorker();
+    expect(await worker.stop()).toEqual({ code: 0, signal: null });
+    expect(await scenario.verdict({ repeats: 5 })).toEqual([]);
+    expect(await scenario.sql(CRASHES)).toEqual([{ crashes: 0 }]);
   });
 });

@@ -6,7 +6,7 @@ import { FreeForm } from '../../platform/http/index.js';
 export class ConditionConfigDto {
   /**
    * Comparisons, `and`, `or`, `not` and arithmetic over paths and templates.
-   * @example "{{input.amount}} > 5000 && input.currency == 'usd'"
+   * @example input.amount > 5000 and input.currency == "usd"
    */
   @IsOptional()
   @IsString()

@@ -85,12 +85,12 @@ function compileRequest(
   });
 }
 
-/** Refuses headers that no template can make right; the others are checked when they are sent. */
+/** Refuses headers that no template can make right, by their name or their value; the others are checked when they are sent. */
 function checkStaticHeaders(value: Json, context: CompileContext): void {
-  const known = checkTable(value, context, 'headers').filter((pair) => context.template(pair, 'headers').isStatic);
+  const isStatic = (part: Json): boolean => context.template(part, 'headers').isStatic;
+  const known = checkTable(value, context, 'headers').filter(([key]) => isStatic(key));
   refusing(context, 'headers', () => {
-    const headers = toHeaders(known.map(([key, content]) => ({ key, value: content })));
-    checkHeaders(headers);
+    checkHeaders(toHeaders(known.map(([key, content]) => ({ key, value: isStatic(content) ? content : '' }))));
   });
 }
 

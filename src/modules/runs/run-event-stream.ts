@@ -1,5 +1,5 @@
-import { Injectable, type MessageEvent } from '@nestjs/common';
-import { Observable, type Subscriber } from 'rxjs';
+import { Injectable, type MessageEvent, type OnModuleDestroy } from '@nestjs/common';
+import { Observable, ReplaySubject, type Subscriber, takeUntil } from 'rxjs';
 import { isTransient } from '../../platform/database/index.js';
 import { unavailable } from '../../platform/errors/index.js';
 import { Signals } from '../../platform/signals/index.js';
@@ -23,9 +23,10 @@ const STREAMS_PER_PROCESS = 1_000;
  * the database, so any process can serve any stream at any time.
  */
 @Injectable()
-export class RunEventStream {
+export class RunEventStream implements OnModuleDestroy {
   private readonly openByKey = new Map<string, number>();
   private open = 0;
+  private readonly stopping = new ReplaySubject<void>(1);
 
   constructor(
     private readonly runs: RunRepository,
@@ -44,7 +45,7 @@ export class RunEventStream {
       const message = `This API key has ${STREAMS_PER_KEY} event streams open. Close one first, or poll the run.`;
       throw tooManyStreams(message, { retryAfter: 5 });
     }
-    return new Observable((subscriber) => {
+    const events = new Observable<MessageEvent>((subscriber) => {
       this.count(caller.keyId, 1);
       const stop = this.follow(caller, runId, after, subscriber);
       return () => {
@@ -52,6 +53,12 @@ export class RunEventStream {
         this.count(caller.keyId, -1);
       };
     });
+    return events.pipe(takeUntil(this.stopping));
+  }
+
+  /** Clients come back, to another process, with the number of the last event they have. */
+  onModuleDestroy(): void {
+    this.stopping.next();
   }
 
   private count(keyId: string, change: 1 | -1): void {

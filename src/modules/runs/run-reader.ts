@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { applyEvent, emptyProgress } from '#libs/engine';
 import { parseId } from '#libs/ids';
+import { isTransient } from '../../platform/database/index.js';
 import { decodeCursor, type Page, toPage } from '../../platform/http/index.js';
 import { Signals } from '../../platform/signals/index.js';
 import type { Caller } from '../auth/index.js';
@@ -15,7 +16,9 @@ import { fromNativeStatus, isTerminal } from './run.status.js';
 const LOOK_EVERY_MS = 2_000;
 
 @Injectable()
-export class RunReader {
+export class RunReader implements OnModuleDestroy {
+  private stopping = false;
+
   constructor(
     private readonly runs: RunRepository,
     private readonly plans: PlanCache,
@@ -56,8 +59,13 @@ export class RunReader {
     return toPage(rows, limit, toRunSummaryDto);
   }
 
+  /** Whoever waits is told that the run goes on. */
+  onModuleDestroy(): void {
+    this.stopping = true;
+  }
+
   /**
-   * Waits until the run is over, at most `waitMs`.
+   * Waits until the run is over, at most `waitMs`; through an outage of the database too, since the run has been accepted.
    * @returns whether it is
    */
   async waitUntilOver(organizationId: string, id: string, waitMs: number): Promise<boolean> {
@@ -71,10 +79,9 @@ export class RunReader {
     try {
       for (;;) {
         rung = false;
-        const status = await this.runs.findStatus(organizationId, id);
-        if (status !== null && isTerminal(status)) return true;
+        if (await this.isOver(organizationId, id)) return true;
         const left = giveUpAt - Date.now();
-        if (left <= 0) return false;
+        if (left <= 0 || this.stopping) return false;
         if (rung) continue;
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, Math.min(left, LOOK_EVERY_MS));
@@ -86,6 +93,16 @@ export class RunReader {
       }
     } finally {
       unlisten();
+    }
+  }
+
+  private async isOver(organizationId: string, id: string): Promise<boolean> {
+    try {
+      const status = await this.runs.findStatus(organizationId, id);
+      return status !== null && isTerminal(status);
+    } catch (error) {
+      if (isTransient(error)) return false;
+      throw error;
     }
   }
 }

@@ -23,6 +23,7 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   private readonly logger = new Logger(RunWorker.name);
   private readonly inHand = new Map<string, InHand>();
   private claiming = false;
+  private claims: Promise<void> = Promise.resolve();
   private rung = false;
   private nextWake = Infinity;
   private stopping = false;
@@ -53,15 +54,18 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     const patience = setTimeout(() => {
       for (const { stop } of this.inHand.values()) stop.abort('shutdown' satisfies StopReason);
     }, this.settings.SHUTDOWN_TIMEOUT_MS);
+    // What a claim under way brings is in hand too.
+    await this.claims;
     await Promise.all([...this.inHand.values()].map(({ finished }) => finished));
     clearTimeout(patience);
     clearInterval(this.heartbeatTimer);
+    this.doorbell.ring();
   }
 
   /** Claims until nothing is due or no slot is free; looks asked for meanwhile are one more. */
   private look(): boolean {
     this.rung = true;
-    if (!this.claiming) void this.claimWhileRung();
+    if (!this.claiming) this.claims = this.claimWhileRung();
     return !this.stopping && this.inHand.size < this.settings.WORKER_CONCURRENCY;
   }
 

@@ -56,9 +56,13 @@ export function compileDefinition(definition: WorkflowDefinition, registry: Bloc
   const compiled = definition.steps.map((step, index) => attempt(() => compileStep(step, index, definition, registry)));
   const plan = issues.length === 0 ? attempt(() => linkPlan(compiled.filter((step) => step !== undefined))) : undefined;
   if (!plan) throw validationError('Invalid workflow configuration', { details: issues });
-  const { maxDurationMs = DEFAULT_MAX_DURATION_MS, queueTtlMs = DEFAULT_QUEUE_TTL_MS } = definition.settings ?? {};
+  const { maxDurationMs = DEFAULT_MAX_DURATION_MS, queueTtlMs = DEFAULT_QUEUE_TTL_MS } = given(definition.settings);
   return { plan, input, output, settings: { maxDurationMs, queueTtlMs } };
 }
+
+/** The members that are given: null means the same as absent. */
+const given = <T extends object>(members: T | null | undefined): Partial<T> =>
+  Object.fromEntries(Object.entries(members ?? {}).filter(([, value]) => value !== null)) as Partial<T>;
 
 interface CompiledStep {
   index: number;
@@ -131,7 +135,7 @@ function compileBlock(type: BlockType, config: JsonObject, step: StepDefinition,
 
 function toNode(step: StepDefinition, type: BlockType, block: CompiledBlock): PlanNode {
   const policy = step.retry ?? step.retryConfig;
-  const retry = { ...DEFAULT_RETRY, ...type.retry, ...(policy && { maxAttempts: RETRY_ATTEMPTS, ...policy }) };
+  const retry = { ...DEFAULT_RETRY, ...type.retry, ...(policy && { maxAttempts: RETRY_ATTEMPTS, ...given(policy) }) };
   const timeoutMs = step.timeoutMs ?? type.timeoutMs ?? (type.effect === 'external' ? EXTERNAL_TIMEOUT_MS : undefined);
   const goesOn = step.onError === 'continue' || step.errorHandling?.strategy === 'continue';
   return {
@@ -141,7 +145,7 @@ function toNode(step: StepDefinition, type: BlockType, block: CompiledBlock): Pl
     block,
     retry,
     onError: goesOn ? { strategy: 'continue', fallback: step.errorHandling?.fallback ?? null } : { strategy: 'fail' },
-    ...(step.name !== undefined && { name: step.name }),
+    ...(step.name && { name: step.name }),
     ...(timeoutMs !== undefined && { timeoutMs }),
   };
 }

@@ -52,4 +52,19 @@ describe('grouped calls', () => {
     const results = await Promise.allSettled([1, 2, 3].map((i) => group.call(i)));
     expect(results.map((r) => r.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
+
+  it('that fail in an outage fail at once, and none is sent again', async () => {
+    const sizes: number[] = [];
+    const down = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    const group = new Grouped((items: number[]) => (sizes.push(items.length), Promise.reject<number[]>(down)));
+    const results = await Promise.allSettled([1, 2, 3].map((i) => group.call(i)));
+    expect(results.map((r) => r.status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(sizes).toEqual([3]);
+  });
+
+  it('that met a deadlock are tried alone', async () => {
+    const deadlock = Object.assign(new Error('deadlock detected'), { code: '40P01' });
+    const group = new Grouped((items: number[]) => (items.length > 1 ? Promise.reject(deadlock) : Promise.resolve(items)));
+    expect(await Promise.all([1, 2].map((i) => group.call(i)))).toEqual([1, 2]);
+  });
 });

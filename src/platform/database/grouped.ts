@@ -1,5 +1,7 @@
 import { isTransient } from './database-errors.js';
 
+import { isTransient } from './database-errors.js';
+
 interface Waiting<Item, Result> {
   item: Item;
   resolve: (result: Result) => void;
@@ -95,3 +97,9 @@ export class Grouped<Item, Result> {
     }
   }
 }
+
+/** A deadlock or a serialization failure is no outage: it was rolled back, and an item alone is hardly in anybody's way. */
+const CONFLICTS = ['40001', '40P01'];
+
+const isOutage = (error: unknown): boolean =>
+  isTransient(error) && !CONFLICTS.includes(String((error as { code?: unknown }).code));

@@ -21,6 +21,8 @@ export interface Sink {
   effects: Effect[];
   /** Calls that have not been answered. */
   inFlight(): number;
+  /** What calls are answered from now on. Default 200. */
+  status: number;
   /** Called on each arrival, before the answer. */
   onArrival: (effect: Effect) => void;
   close(): Promise<void>;
@@ -41,12 +43,13 @@ export async function openSink(): Promise<Sink> {
     response.on('close', () => (effect.answered = true));
     sink.onArrival(effect);
     await delay(Number(new URL(url, target.url).searchParams.get('ms')));
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{"done":true}');
+    response.writeHead(sink.status, { 'content-type': 'application/json' }).end('{"done":true}');
   });
   const sink: Sink = {
     url: target.url,
     effects,
     inFlight: () => effects.filter(({ answered }) => !answered).length,
+    status: 200,
     onArrival: () => undefined,
     close: () => target.close(),
   };

@@ -3,6 +3,7 @@ import type { Statement } from '../../../platform/database/index.js';
 /**
  * Writes what a group of executions came to: events, and with them a new status (still running, parked, released, or final), in one
  * commit. Each write names its attempt token; a run whose token has changed is missing from the result and nothing of it is written.
+ * Nor is a run let go, parked or released, that is asked to cancel: nobody would take it up again, so it stays for END_OVERDUE_RUNS.
  * Index use: runs_pkey by nested loop, one probe an item.
  */
 export const WRITE_PROGRESS: Statement = {
@@ -25,6 +26,7 @@ with item as (
     completed_at = case when i.status in ('completed', 'failed', 'cancelled', 'timed_out') then now() end
   from item i
   where r.organization_id = i.organization_id and r.id = i.id and r.attempt_token = i.token
+    and (r.cancel_requested_at is null or i.status not in ('queued', 'waiting'))
   returning r.organization_id, r.id
 ), logged as (
   insert into run_events (organization_id, run_id, last_seq, events)

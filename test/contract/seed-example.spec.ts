@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { BlockRegistry } from '#libs/block-kit';
+import { emptyProgress, executePlan, type StepEvent } from '#libs/engine';
+import { createSafeHttp } from '#libs/safe-http';
+import { BLOCKS } from '../../src/blocks/blocks.module.js';
+import { compileDefinition } from '../../src/modules/workflows/compile-definition.js';
+
+const http = createSafeHttp();
+const registry = new BlockRegistry(BLOCKS.map((Block) => new Block(http)));
+
+/** The definition of contract 001's "Complete Example", word for word. */
+const example = {
+  trigger: { type: 'api' as const },
+  inputSchema: {
+    type: 'object',
+    required: ['customerId', 'items'],
+    properties: {
+      customerId: { type: 'string' },
+      items: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            productId: { type: 'string' },
+            quantity: { type: 'number', minimum: 1 },
+            price: { type: 'number', minimum: 0 },
+          },
+        },
+      },
+      notes: { type: 'string' },
+    },
+  },
+  steps: [
+    {
+      id: 'calculate-total',
+      type: 'transform',
+      name: 'Calculate Order Total',
+      config: {
+        mapping: {
+          subtotal: "{{input.items | map: 'quantity * price' | sum}}",
+          tax: "{{input.items | map: 'quantity * price' | sum | times: 0.08}}",
+          total: "{{input.items | map: 'quantity * price' | sum | times: 1.08}}",
+        },
+      },
+    },
+    {
+      id: 'create-invoice',
+      type: 'action',
+      name: 'Create Invoice',
+      action: 'stripe.createInvoice',
+      config: {
+        customerId: '{{input.customerId}}',
+        amount: '{{steps.calculate-total.output.total}}',
+        metadata: { source: 'api-order' },
+      },
+    },
+    {
+      id: 'send-confirmation',
+      type: 'email',
+      name: 'Send Confirmation',
+      config: {
+        action: 'send',
+        to: '{{input.customerEmail}}',
+        subject: 'Order Confirmed - Invoice #{{steps.create-invoice.output.number}}',
+        body: {
+          html: '<p>Thank you for your order!</p><p>Total: ${{steps.calculate-total.output.total}}</p>',
+        },
+      },
+    },
+  ],
+};
+const input = {
+  customerId: 'cus_123',
+  customerEmail: 'customer@example.com',
+  items: [
+    { productId: 'a', quantity: 2, price: 1999 },
+    { productId: 'b', quantity: 1, price: 500 },
+  ],
+};
+const TOTALS = { subtotal: 4498, tax: 359.84, total: 4857.84 };
+
+const execute = async (definition: Parameters<typeof compileDefinition>[0]) => {
+  const events: StepEvent[] = [];
+  const progress = emptyProgress();
+  const outcome = await executePlan({
+    plan: compileDefinition(definition, registry).plan,
+    runId: 'run-1',
+    input,
+    progress,
+    journal: { record: (event) => void events.push(event), commit: async () => {} },
+    signal: new AbortController().signal,
+  });
+  return { outcome, steps: progress.steps };
+};
+
+describe('the complete example of contract 001', () => {
+  it('is accepted as it is written, with its input schema', () => {
+    const compiled = compileDefinition(example, registry);
+    expect(compiled.plan.nodes.map(({ id }) => id)).toEqual(['calculate-total', 'create-invoice', 'send-confirmation']);
+    expect(compiled.plan.effect).toBe('external');
+    expect(compiled.input?.validate(input)).toMatchObject({ ok: true });
+  });
+
+  it('computes its totals exactly, as numbers', async () => {
+    const [calculate] = example.steps;
+    const { outcome } = await execute({ ...example, steps: calculate ? [calculate] : [] });
+    expect(outcome).toEqual({ status: 'completed', output: TOTALS });
+  });
+
+  it('fails at the connector that is not installed, after the totals, with the amount as a number', async () => {
+    const { outcome, steps } = await execute(example);
+    expect(outcome).toEqual({
+      status: 'failed',
+      error: {
+        code: 'STEP_ERROR',
+        message: 'Step Create Invoice (create-invoice) failed: The connector "stripe" is not installed on this server',
+        step: 'create-invoice',
+      },
+    });
+    expect(steps.get('calculate-total')).toMatchObject({ status: 'completed', output: TOTALS });
+    expect(steps.get('create-invoice')).toMatchObject({
+      attempt: 1,
+      input: { action: 'stripe.createInvoice', parameters: { customerId: 'cus_123', amount: 4857.84 } },
+      error: { code: 'CONNECTION_ERROR' },
+    });
+  });
+
+  it('goes on to its end where failed steps are told to', async () => {
+    const steps = example.steps.map((step) => ({ ...step, onError: 'continue' as const }));
+    const { outcome, steps: records } = await execute({ ...example, steps });
+    expect(outcome).toEqual({ status: 'completed', output: null });
+    expect(records.get('send-confirmation')?.input).toEqual({
+      action: 'send',
+      to: 'customer@example.com',
+      subject: 'Order Confirmed - Invoice #',
+      body: { html: '<p>Thank you for your order!</p><p>Total: $4857.84</p>' },
+    });
+  });
+});
