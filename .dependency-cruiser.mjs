@@ -72,7 +72,10 @@ export default {
     forbid(
       'no-dev-dependencies-in-the-product',
       'The image has no dev dependencies.',
-      { path: '^(src|libs)/', pathNot: ['\\.spec\\.ts$', '^src/tools/', '^libs/block-kit/conformance', '^libs/json-schema/source-loader'] },
+      {
+        path: '^(src|libs)/',
+        pathNot: ['\\.spec\\.ts$', '^src/tools/', '^libs/block-kit/conformance', '^libs/json-schema/source-loader'],
+      },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     ),
   ],

@@ -19,7 +19,7 @@ export async function openCluster(dataDir) {
   const urlOf = (database) => Object.assign(new URL(server.url), { pathname: `/${database}` }).href;
   /** Sends one statement from this process; answers its rows. */
   const query = async (database, text, values) => {
-    const pool = pools.get(database) ?? new Pool({ connectionString: urlOf(database), max: 1 });
+    const pool = pools.get(database) ?? openPool(urlOf(database));
     pools.set(database, pool);
     return (await pool.query(text, values)).rows;
   };
@@ -38,5 +38,8 @@ export async function openCluster(dataDir) {
     },
   };
 }
+
+/** A pool says that it has ended while the server may still be telling its last connection that it shuts down. */
+const openPool = (connectionString) => new Pool({ connectionString, max: 1 }).on('error', () => undefined);
 
 export const removeDirectory = (directory) => rmSync(directory, { recursive: true, force: true });

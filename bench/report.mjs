@@ -199,7 +199,7 @@ export function writeProfile({ kind, connections }, { answers, busy, self, total
   const own = total.filter(({ name }) => name.includes(' dist/')).slice(0, 30);
   return [
     `# Profile: ${kind}, ${connections} connections`,
-    `${answers} answers, ${((busy / answers) * 1000).toFixed(0)} µs of the main thread for each (profiling itself included).`,
+    `${answers} answers, ${((busy / answers) * 1000).toFixed(0)} µs of the main thread for each, by the clock: profiling and waiting for a core included.`,
     '## By origin, self time',
     table(columns, rows(origins.slice(0, 25))),
     '## By function, self time',

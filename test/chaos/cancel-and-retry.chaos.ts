@@ -10,6 +10,7 @@ let scenario: Scenario;
 afterEach(() => scenario.close());
 
 const RUNS = 50;
+const UNFINISHED = `select from runs where status in ('queued', 'running', 'waiting')`;
 const EITHER = ['completed', 'cancelled'] as const;
 
 const idsOf = (operations: Operation[]): string[] => operations.map(({ runId = '' }) => runId);
@@ -26,7 +27,8 @@ const count = async (status: string): Promise<number> =>
 
 /** Every run is cancelled, by the time within which a worker that does not answer is given up. */
 async function allCancelled(player: Player, ids: string[]): Promise<void> {
-  for (const id of ids) expect(await whenOver(player.api, id, 10_000)).toMatchObject({ status: 'cancelled', error: { code: 'CANCELLED' } });
+  for (const id of ids)
+    expect(await whenOver(player.api, id, 10_000)).toMatchObject({ status: 'cancelled', error: { code: 'CANCELLED' } });
 }
 
 describe('cancelling a run', () => {
@@ -34,7 +36,9 @@ describe('cancelling a run', () => {
     scenario = await Scenario.open('cancel in every state');
     await scenario.startApi();
     const effect = await scenario.player({ workflow: { steps: stepsInto(scenario.sink, 20_000) } });
-    const waiting = await scenario.player({ workflow: { steps: [{ id: 'pause', type: 'wait', config: { duration: 3_600_000 } }] } });
+    const waiting = await scenario.player({
+      workflow: { steps: [{ id: 'pause', type: 'wait', config: { duration: 3_600_000 } }] },
+    });
     const queued = idsOf(await effect.client.burst(RUNS));
     const answers = await Promise.all(queued.flatMap((id) => [cancel(effect, id), cancel(effect, id)]));
     expect(new Set(answers)).toEqual(new Set(['cancelled']));
@@ -62,14 +66,18 @@ describe('cancelling a run', () => {
     ];
     const player = await scenario.player({ workflow: { steps } });
     await scenario.startWorker();
+    const told = new Map<string, string>();
     const lives = Array.from({ length: 4 * RUNS }, async (_, index) => {
       const { runId = '' } = await player.client.run();
       await delay(index);
-      const answer = await cancel(player, runId);
-      const { status } = await whenOver(player.api, runId, 10_000);
-      if (answer === 'cancelled' || answer === 'completed') expect(status).toBe(answer);
+      told.set(runId, await cancel(player, runId));
     });
     await Promise.all(lives);
+    await until(async () => (await scenario.sql(UNFINISHED)).length === 0);
+    for (const { id, status } of await scenario.sql<{ id: string; status: string }>('select id, status from runs')) {
+      const answer = told.get(id) ?? '';
+      if (EITHER.some((ending) => ending === answer)) expect([id, status]).toEqual([id, answer]);
+    }
     expect(await scenario.verdict({ endings: EITHER })).toEqual([]);
   });
 
@@ -98,16 +106,17 @@ describe('retrying a failed run', () => {
     await Promise.all([scenario.startWorker(), scenario.startWorker()]);
     scenario.sink.status = 500;
     const { runId = '' } = await player.client.run();
-    for (let attempt = 1; attempt <= 3; attempt++) {
+    for (let attempt = 1; attempt <= 2; attempt++) {
       expect(await whenOver(player.api, runId)).toMatchObject({ status: 'failed', attempt });
-      if (attempt === 3) scenario.sink.status = 200;
+      if (attempt === 2) scenario.sink.status = 200;
       const retry = (): Promise<Answer<Problem>> => player.api.post(`/api/v1/runs/${runId}/retry`);
       const answers = await Promise.all(Array.from({ length: RUNS }, retry));
       const refused = answers.filter(({ status }) => status !== 202);
       expect(refused).toHaveLength(RUNS - 1);
-      for (const { status, body } of refused) expect([status, body.code, body.retryable]).toEqual([400, 'INVALID_STATUS', false]);
+      for (const { status, body } of refused)
+        expect([status, body.code, body.retryable]).toEqual([400, 'INVALID_STATUS', false]);
     }
-    expect(await whenOver(player.api, runId)).toMatchObject({ status: 'completed', attempt: 4 });
-    expect(await scenario.verdict({ repeats: 3 })).toEqual([]);
+    expect(await whenOver(player.api, runId)).toMatchObject({ status: 'completed', attempt: 3 });
+    expect(await scenario.verdict({ repeats: 2 })).toEqual([]);
   });
 });

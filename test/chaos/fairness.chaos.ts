@@ -39,10 +39,13 @@ describe('organizations that share workers', () => {
     await Promise.all([scenario.startWorker(), scenario.startWorker()]);
     const others = free.client.steady(20);
     const seen: number[] = [];
-    await until(async () => {
-      seen.push(await inStatus(capped, 'running'));
-      return (await inStatus(capped, 'completed')) === 60;
-    }, { timeoutMs: 30_000, intervalMs: 10 });
+    await until(
+      async () => {
+        seen.push(await inStatus(capped, 'running'));
+        return (await inStatus(capped, 'completed')) === 60;
+      },
+      { timeoutMs: 30_000, intervalMs: 10 },
+    );
     await others.stop();
     expect(Math.max(...seen)).toBe(3);
     expect(await scenario.verdict()).toEqual([]);

@@ -18,12 +18,15 @@ const PRINTED_KEY = /API key\s+(capi_\w+)/;
 
 describe('four API processes that start together on an empty database', () => {
   it('set it up once, and all of them serve', async () => {
-    const start = (): Promise<ServerProcess> => startServer({ databaseUrl: database.url, role: 'api', env: { HOST: '127.0.0.1' } });
+    const start = (): Promise<ServerProcess> =>
+      startServer({ databaseUrl: database.url, role: 'api', env: { HOST: '127.0.0.1' } });
     servers = await Promise.all([start(), start(), start(), start()]);
     const keys = servers.flatMap((server) => PRINTED_KEY.exec(server.output())?.[1] ?? []);
     expect(keys).toHaveLength(1);
     for (const { url } of servers) {
-      const { status, body } = await new ApiClient(url, keys[0] ?? '').get<{ data: { name: string }[] }>('/api/v1/workflows');
+      const { status, body } = await new ApiClient(url, keys[0] ?? '').get<{ data: { name: string }[] }>(
+        '/api/v1/workflows',
+      );
       expect([status, body.data.map(({ name }) => name)]).toEqual([200, ['Order total']]);
     }
     const client = new Client({ connectionString: database.url });

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { until } from '../support/until.js';
@@ -16,16 +17,25 @@ describe('a process that is told to stop', () => {
     const doomed = await scenario.startApi();
     await scenario.startApi();
     const { client } = await scenario.player();
+    const slow = await scenario.player({ workflow: { steps: stepsInto(scenario.sink, 6000) } });
     await scenario.startWorker();
     const load = client.steady(100, { url: doomed.url });
-    await delay(1500);
+    const waiting = slow.client.run({ url: doomed.url, wait: 30 });
+    const { runId = '' } = await slow.client.run();
+    const { body: stream } = await fetch(`${doomed.url}/api/v1/runs/${runId}/events`, {
+      headers: slow.api.credential(),
+    });
+    await delay(1000);
     const begun = Date.now();
     expect(await doomed.stop()).toEqual({ code: 0, signal: null });
     expect(Date.now() - begun).toBeLessThan(STOPPED_WITHIN_MS);
     await load.stop();
     scenario.apis.shift();
+    // Who waits or listens is told to come back: the answer and the stream end as they should.
+    expect(await waiting).toMatchObject({ status: 202 });
+    expect(stream && (await text(stream))).toContain('event: run.queued');
     const repeated = await client.repeatUnanswered();
-    // A request that was refused or met a closed connection left nothing: the server cut off none that it had taken.
+    // A request that met a closed connection has left nothing, so none of those that were begun was cut off.
     expect(repeated.filter(({ replayed }) => replayed)).toEqual([]);
     expect(scenario.history.operations.filter(({ status = 0 }) => status >= 500)).toEqual([]);
     expect(await scenario.verdict({ progress: 0.5 })).toEqual([]);
@@ -35,9 +45,9 @@ describe('a process that is told to stop', () => {
     scenario = await Scenario.open('graceful stop of workers');
     await scenario.startApi();
     const { client } = await scenario.player();
-    const load = client.steady(25);
+    const load = client.steady(15);
     let worker = await scenario.startWorker({ WORKER_CONCURRENCY: '8' });
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < 2; round++) {
       const next = await scenario.startWorker({ WORKER_CONCURRENCY: '8' });
       const begun = Date.now();
       expect(await worker.stop()).toEqual({ code: 0, signal: null });
@@ -51,9 +61,13 @@ describe('a process that is told to stop', () => {
 
   it('as a worker with runs that take too long hands them over at once', async () => {
     // No sweep and no dead lease comes in time: the next worker is told.
-    scenario = await Scenario.open('hand-over', { SHUTDOWN_TIMEOUT_MS: '500', RUN_LEASE_MS: '600000', SWEEP_INTERVAL_MS: '600000' });
+    scenario = await Scenario.open('hand-over', {
+      SHUTDOWN_TIMEOUT_MS: '500',
+      RUN_LEASE_MS: '600000',
+      SWEEP_INTERVAL_MS: '600000',
+    });
     await scenario.startApi();
-    const { client } = await scenario.player({ workflow: { steps: stepsInto(scenario.sink, 3000) } });
+    const { client } = await scenario.player({ workflow: { steps: stepsInto(scenario.sink, 5000) } });
     const worker = await scenario.startWorker();
     await client.burst(5);
     await until(() => scenario.sink.inFlight() === 5);

@@ -51,7 +51,9 @@ describe('one idempotency key in many requests at once, at two API processes', (
       const refused = answers.filter(({ outcome }) => outcome !== 'ok');
       expect(new Set(accepted.map(({ input }) => input['variant'])).size).toBe(1);
       expect(accepted).toHaveLength(100);
-      expect(new Set(refused.map(({ status, error }) => `${status} ${error}`))).toEqual(new Set(['422 IDEMPOTENCY_MISMATCH']));
+      expect(new Set(refused.map(({ status, error }) => `${status} ${error}`))).toEqual(
+        new Set(['422 IDEMPOTENCY_MISMATCH']),
+      );
     }
     expect(await scenario.verdict({ progress: 0.5 })).toEqual([]);
   });

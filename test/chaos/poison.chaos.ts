@@ -15,7 +15,10 @@ const CONCURRENCY = 20;
 
 describe.runIf(process.platform === 'linux')('a run whose worker dies each time', () => {
   it('fails with WORKER_CRASHED after as many starts as are allowed, and takes no other run with it', async () => {
-    scenario = await Scenario.open('poison', { RUN_MAX_CRASHES: String(MAX_CRASHES), WORKER_CONCURRENCY: String(CONCURRENCY) });
+    scenario = await Scenario.open('poison', {
+      RUN_MAX_CRASHES: String(MAX_CRASHES),
+      WORKER_CONCURRENCY: String(CONCURRENCY),
+    });
     await scenario.startApi();
     const { client, api } = await scenario.player({ workflow: { steps: stepsInto(scenario.sink, '{{input.ms}}') } });
     // Claimed together, so their leases die together too.

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { startRedis } from '../support/redis.js';
 import { Scenario, type Environment } from './support/scenario.js';
 
@@ -8,10 +8,13 @@ let scenario: Scenario;
 afterEach(() => scenario.close());
 
 /** Load on an API process and two workers while the queue is emptied five times. */
-async function underLoad(name: string, env: Environment, empty: () => Promise<unknown>): Promise<void> {
+async function underLoad(name: string, env: Environment, empty: () => Promise<unknown>): Promise<string[]> {
   scenario = await Scenario.open(name, env);
   await scenario.startApi();
-  await Promise.all([scenario.startWorker({ WORKER_CONCURRENCY: '5' }), scenario.startWorker({ WORKER_CONCURRENCY: '5' })]);
+  await Promise.all([
+    scenario.startWorker({ WORKER_CONCURRENCY: '5' }),
+    scenario.startWorker({ WORKER_CONCURRENCY: '5' }),
+  ]);
   const { client } = await scenario.player();
   const load = client.steady(25);
   for (let times = 0; times < 5; times++) {
@@ -19,11 +22,11 @@ async function underLoad(name: string, env: Environment, empty: () => Promise<un
     await empty();
   }
   await load.stop();
-  expect(await scenario.verdict()).toEqual([]);
+  return scenario.verdict();
 }
 
 /** The next run is made because a bell rang: no sweep comes within the time that it is given. */
-async function theBellStillRings(name: string, env: Environment, empty: () => Promise<unknown>): Promise<void> {
+async function theBellStillRings(name: string, env: Environment, empty: () => Promise<unknown>): Promise<string[]> {
   scenario = await Scenario.open(name, { ...env, SWEEP_INTERVAL_MS: '120000' });
   await scenario.startApi();
   await scenario.startWorker();
@@ -31,7 +34,7 @@ async function theBellStillRings(name: string, env: Environment, empty: () => Pr
   await client.burst(3);
   await empty();
   await client.burst(3);
-  expect(await scenario.verdict({}, 10_000)).toEqual([]);
+  return scenario.verdict({}, 10_000);
 }
 
 /** Everything that BullMQ has, save the version of its schema. */
@@ -41,12 +44,17 @@ const EMPTY = `do $$ begin execute (
 ); end $$`;
 
 describe('a queue that is emptied', () => {
-  it('in PostgreSQL loses no run', () => underLoad('queue tables truncated', {}, () => scenario.sql(EMPTY)));
+  it('in PostgreSQL loses no run', async () => {
+    expect(await underLoad('queue tables truncated', {}, () => scenario.sql(EMPTY))).toEqual([]);
+  });
 
-  it('in PostgreSQL goes on ringing', () => theBellStillRings('bell after truncation', {}, () => scenario.sql(EMPTY)));
+  it('in PostgreSQL goes on ringing', async () => {
+    expect(await theBellStillRings('bell after truncation', {}, () => scenario.sql(EMPTY))).toEqual([]);
+  });
 });
 
 const redis = await startRedis();
+afterAll(() => redis?.stop());
 
 describe.skipIf(!redis)('a queue that is flushed', () => {
   const env = { REDIS_URL: redis?.url ?? '' };
@@ -56,7 +64,11 @@ describe.skipIf(!redis)('a queue that is flushed', () => {
     client.disconnect();
   };
 
-  it('in Redis loses no run', () => underLoad('Redis flushed', env, flush));
+  it('in Redis loses no run', async () => {
+    expect(await underLoad('Redis flushed', env, flush)).toEqual([]);
+  });
 
-  it('in Redis goes on ringing', () => theBellStillRings('bell after a flush', env, flush));
+  it('in Redis goes on ringing', async () => {
+    expect(await theBellStillRings('bell after a flush', env, flush)).toEqual([]);
+  });
 });

@@ -6,7 +6,6 @@ import {
   type ApiKeyDto,
   type CreatedApiKeyDto,
   type Page,
-  type Problem,
   type Refusal,
   type RunDto,
   type WorkflowSummaryDto,
@@ -52,7 +51,12 @@ const revoke = (caller: ApiClient, id: string) => caller.send<ApiKeyDto>('DELETE
 
 describe('an API key', () => {
   it('is shown once, when it is created', async () => {
-    const made = await aKey(api, { name: 'Nightly import', scopes: ['runs:read', 'workflows:read'], expiresAt: FAR, rateLimits: { read: 5 } });
+    const made = await aKey(api, {
+      name: 'Nightly import',
+      scopes: ['runs:read', 'workflows:read'],
+      expiresAt: FAR,
+      rateLimits: { read: 5 },
+    });
     expect(made.key).toMatch(/^capi_[0-9A-Za-z]{36}$/);
     const { key, ...shown } = made;
     expect(shown).toEqual({
@@ -147,7 +151,11 @@ describe('a key that is no longer good', () => {
   const isRefused = async (key: string): Promise<void> => {
     for (const url of [bed.url, replica.url]) {
       const answer = await new ApiClient(url, key).get('/api/v1/runs', fromElsewhere());
-      expect([answer.status, answer.body.code, answer.body.detail]).toEqual([401, 'UNAUTHORIZED', 'Invalid or missing API key']);
+      expect([answer.status, answer.body.code, answer.body.detail]).toEqual([
+        401,
+        'UNAUTHORIZED',
+        'Invalid or missing API key',
+      ]);
     }
   };
 
@@ -192,8 +200,16 @@ describe('scopes', () => {
     ['POST', '/workflows', ['workflows:write']],
     ['GET', '/workflows', ['workflows:read']],
     ['GET', `/workflows/${id}`, ['workflows:read']],
-    ...['PUT', 'PATCH', 'DELETE'].map((method): [string, string, string[]] => [method, `/workflows/${id}`, ['workflows:write']]),
-    ...['activate', 'pause', 'resume', 'archive'].map((move): [string, string, string[]] => ['POST', `/workflows/${id}/${move}`, ['workflows:write']]),
+    ...['PUT', 'PATCH', 'DELETE'].map((method): [string, string, string[]] => [
+      method,
+      `/workflows/${id}`,
+      ['workflows:write'],
+    ]),
+    ...['activate', 'pause', 'resume', 'archive'].map((move): [string, string, string[]] => [
+      'POST',
+      `/workflows/${id}/${move}`,
+      ['workflows:write'],
+    ]),
     ['POST', `/workflows/${id}/run`, ['workflows:execute']],
     ['POST', `/workflows/${id}/run?test=true`, ['workflows:write']],
     ['GET', '/runs', ['runs:read']],
@@ -227,7 +243,9 @@ describe('scopes', () => {
     const raised = await member.api.post(KEYS, { name: 'x', scopes: ['runs:read'], rateLimits: { read: 1001 } });
     expect([raised.status, raised.body.code]).toEqual([403, 'FORBIDDEN']);
     const admin = await bed.guest({ scopes: ['keys:write', 'org:admin'] });
-    expect((await aKey(admin.api, { scopes: ['workflows:write'], rateLimits: { read: 1001 } })).scopes).toEqual(['workflows:write']);
+    expect((await aKey(admin.api, { scopes: ['workflows:write'], rateLimits: { read: 1001 } })).scopes).toEqual([
+      'workflows:write',
+    ]);
   });
 
   it('are of no use where the plan has no API keys', async () => {
@@ -248,18 +266,37 @@ describe('a key bound to a workflow', () => {
     });
     expect(workflowIds).toEqual([mine.id]);
     const bound = api.with(key);
-    const runs = await Promise.all([mine, other].map(({ id }) => api.post<RunDto>(`/api/v1/workflows/${id}/run?wait=10`, {})));
+    const runs = await Promise.all(
+      [mine, other].map(({ id }) => api.post<RunDto>(`/api/v1/workflows/${id}/run?wait=10`, {})),
+    );
     const [myRun = '', otherRun = ''] = runs.map(({ body }) => body.id);
 
     for (const [method, path] of [
-      ['GET', ''], ['PUT', ''], ['PATCH', ''], ['DELETE', ''], ['POST', '/activate'], ['POST', '/pause'],
-      ['POST', '/resume'], ['POST', '/archive'], ['POST', '/run'], ['POST', '/run?test=true'],
+      ['GET', ''],
+      ['PUT', ''],
+      ['PATCH', ''],
+      ['DELETE', ''],
+      ['POST', '/activate'],
+      ['POST', '/pause'],
+      ['POST', '/resume'],
+      ['POST', '/archive'],
+      ['POST', '/run'],
+      ['POST', '/run?test=true'],
     ] as const) {
-      const answer = await bound.send(method, `/api/v1/workflows/${other.id}${path}`, method === 'GET' ? {} : { body: {} });
+      const answer = await bound.send(
+        method,
+        `/api/v1/workflows/${other.id}${path}`,
+        method === 'GET' ? {} : { body: {} },
+      );
       expect([method, path, answer.status, answer.body.detail]).toEqual([method, path, 404, 'Workflow not found']);
     }
     expect((await bound.post(`/api/v1/workflows/${other.id}/run`, { dryRun: true })).status).toBe(404);
-    for (const [method, path] of [['GET', ''], ['GET', '/events'], ['POST', '/cancel'], ['POST', '/retry']] as const) {
+    for (const [method, path] of [
+      ['GET', ''],
+      ['GET', '/events'],
+      ['POST', '/cancel'],
+      ['POST', '/retry'],
+    ] as const) {
       const answer = await bound.send(method, `/api/v1/runs/${otherRun}${path}`);
       expect([method, path, answer.status, answer.body.detail]).toEqual([method, path, 404, 'Run not found']);
     }
@@ -282,13 +319,17 @@ describe('a key bound to a workflow', () => {
 });
 
 describe('credentials', () => {
-  const get = (headers: Record<string, string>) => new ApiClient(bed.url, null).get<Problem>('/api/v1/runs', { ...fromElsewhere(), ...headers });
+  const get = (headers: Record<string, string>) =>
+    new ApiClient(bed.url, null).get('/api/v1/runs', { ...fromElsewhere(), ...headers });
 
   it('are taken from either header; both must agree, and then Authorization decides the style', async () => {
     expect((await get({ authorization: `Bearer ${guest.key}` })).body).toMatchObject({ data: [], hasMore: false });
     expect((await get({ authorization: `bearer  ${guest.key}` })).status).toBe(200);
     expect((await get({ 'x-api-key': guest.key })).body).toMatchObject({ success: true, meta: { hasMore: false } });
-    expect((await get({ 'x-api-key': guest.key, authorization: `Bearer ${guest.key}` })).body).toMatchObject({ data: [], hasMore: false });
+    expect((await get({ 'x-api-key': guest.key, authorization: `Bearer ${guest.key}` })).body).toMatchObject({
+      data: [],
+      hasMore: false,
+    });
     const other = await bed.guest();
     const both = await get({ 'x-api-key': other.key, authorization: `Bearer ${guest.key}` });
     expect([both.status, both.body.code]).toEqual([400, 'VALIDATION_ERROR']);
@@ -304,7 +345,11 @@ describe('credentials', () => {
     ['quotes', { authorization: `Bearer ' or 1=1 --` }],
   ])('that are %s are refused, all in one way', async (_name, headers) => {
     const answer = await get(headers);
-    expect([answer.status, answer.body.code, answer.body.detail]).toEqual([401, 'UNAUTHORIZED', 'Invalid or missing API key']);
+    expect([answer.status, answer.body.code, answer.body.detail]).toEqual([
+      401,
+      'UNAUTHORIZED',
+      'Invalid or missing API key',
+    ]);
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     const enveloped = await get({ 'x-api-key': 'capi_nope' });
@@ -315,13 +360,16 @@ describe('credentials', () => {
   });
 
   it('in the query are none', async () => {
-    const answer = await new ApiClient(bed.url, null).get(`/api/v1/runs?api_key=${guest.key}&token=${guest.key}`, fromElsewhere());
+    const answer = await new ApiClient(bed.url, null).get(
+      `/api/v1/runs?api_key=${guest.key}&token=${guest.key}`,
+      fromElsewhere(),
+    );
     expect(answer.status).toBe(401);
   });
 
   it('guessed more than 20 times a minute are answered 429, while a good key from there goes on', async () => {
     const here = fromElsewhere();
-    const guess = () => api.with(generateApiKey()).get<Problem>('/api/v1/runs', here);
+    const guess = () => api.with(generateApiKey()).get('/api/v1/runs', here);
     const statuses = (await Promise.all(Array.from({ length: 25 }, guess))).map(({ status }) => status);
     expect(statuses.filter((status) => status === 401)).toHaveLength(20);
     expect(statuses.filter((status) => status === 429)).toHaveLength(5);

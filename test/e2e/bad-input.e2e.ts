@@ -1,7 +1,16 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aWorkflow, echoStep } from '../factories/workflow.js';
-import { type Answer, type ApiClient, type CreatedApiKeyDto, type Problem, type Refusal, type RunDto, type WorkflowDto, type Page } from '../support/api.js';
+import {
+  type Answer,
+  type ApiClient,
+  type CreatedApiKeyDto,
+  type Problem,
+  type Refusal,
+  type RunDto,
+  type WorkflowDto,
+  type Page,
+} from '../support/api.js';
 import { expectCalm } from '../support/calm.js';
 import { openTestBed, type TestBed } from '../support/test-bed.js';
 
@@ -21,7 +30,8 @@ afterAll(async () => {
 
 type Raw = string | Uint8Array<ArrayBuffer>;
 const runPath = (query = ''): string => `/api/v1/workflows/${workflow}/run${query}`;
-const sendRaw = (raw: Raw, headers: Record<string, string> = {}, path = runPath('?wait=10')) => api.send<Problem>('POST', path, { raw, headers });
+const sendRaw = (raw: Raw, headers: Record<string, string> = {}, path = runPath('?wait=10')) =>
+  api.send('POST', path, { raw, headers });
 const bytes = (...parts: (string | number[])[]): Uint8Array<ArrayBuffer> =>
   new Uint8Array(Buffer.concat(parts.map((part) => Buffer.from(part as string))));
 
@@ -30,10 +40,16 @@ async function expectRefusal(send: (api: ApiClient) => Promise<Answer<unknown>>,
   const bare = (await send(api)) as Answer<Problem>;
   expect(bare.status, bare.text).toBe(status);
   expect(bare.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-  expect(bare.body).toMatchObject({ status, code: expect.any(String) as string, requestId: expect.any(String) as string });
+  expect(bare.body).toMatchObject({
+    status,
+    code: expect.any(String) as string,
+    requestId: expect.any(String) as string,
+  });
   const enveloped = (await send(api.in('x-api-key'))) as Answer<Refusal>;
   expect(enveloped.body).toMatchObject({ success: false, error: { code: bare.body.code, message: bare.body.detail } });
-  expect(Object.keys(enveloped.body.error).filter((name) => !['code', 'message', 'details'].includes(name))).toEqual([]);
+  expect(Object.keys(enveloped.body.error).filter((name) => !['code', 'message', 'details'].includes(name))).toEqual(
+    [],
+  );
   for (const text of [bare.text, enveloped.text]) expect(text).not.toMatch(/node_modules|\.js:|\bselect\b|\binsert\b/i);
   return bare.body;
 }
@@ -77,8 +93,18 @@ describe('a body that is refused', () => {
     ['500,000 deep', nested(500_000).slice(0, 1_000_000), 400],
     ['of 10,001 keys', `{"input":{${Array.from({ length: 10_001 }, (_, i) => `"k${i}":1`).join()}}}`, 400],
     ['of 2 MB', input(`"${'x'.repeat(2_000_000)}"`), 413],
-    ['of 2 MB, compressed', bytes([...gzipSync(input(`"${'x'.repeat(2_000_000)}"`))]), 413, { 'content-encoding': 'gzip' }],
-    ['of 200 MB, compressed', bytes([...brotliCompressSync(Buffer.alloc(200_000_000, 32))]), 413, { 'content-encoding': 'br' }],
+    [
+      'of 2 MB, compressed',
+      bytes([...gzipSync(input(`"${'x'.repeat(2_000_000)}"`))]),
+      413,
+      { 'content-encoding': 'gzip' },
+    ],
+    [
+      'of 200 MB, compressed',
+      bytes([...brotliCompressSync(Buffer.alloc(200_000_000, 32))]),
+      413,
+      { 'content-encoding': 'br' },
+    ],
     ['not compressed as it says', '{"input":{}}', 400, { 'content-encoding': 'gzip' }],
     ['compressed in an unknown way', '{"input":{}}', 415, { 'content-encoding': 'zstd' }],
     ['XML', '<input/>', 415, { 'content-type': 'application/xml' }],
@@ -105,12 +131,21 @@ describe('a body that is refused', () => {
     ['POST', '/api/v1/api-keys'],
   ])('is refused by %s %s as well', async (method, path) => {
     const to = path.replace(':id', workflow);
-    for (const raw of ['{', '[]', '{"name":"\\u0000"}', '{"name":"a","name":"b"}', '{"__proto__":{}}', '{"name":1e999}']) {
+    for (const raw of [
+      '{',
+      '[]',
+      '{"name":"\\u0000"}',
+      '{"name":"a","name":"b"}',
+      '{"__proto__":{}}',
+      '{"name":1e999}',
+    ]) {
       await expectRefusal((caller) => caller.send(method, to, { raw }), 400);
     }
     await expectRefusal((caller) => caller.send(method, to, { body: { name: 'x', nope: 1 } }), 400);
     await expectRefusal((caller) => caller.send(method, to, { raw: `{"name":"${'x'.repeat(2_000_000)}"}` }), 413);
-    await expectRefusal((caller) => caller.send(method, to, { raw: 'x', headers: { 'content-type': 'text/plain' } }), 415);
+    const text = { raw: 'x', headers: { 'content-type': 'text/plain' } };
+    const problem = await expectRefusal((caller) => caller.send(method, to, text), 415);
+    expect(problem.code).toBe('UNSUPPORTED_MEDIA_TYPE');
   });
 });
 
@@ -151,15 +186,43 @@ describe('a body that is unusual but right is stored exactly', () => {
 
 describe('an id that is none', () => {
   const IDS = [
-    'x', 'wf_', 'run_', 'key_', 'null', 'undefined', '0', '-1', '..', '%2e%2e%2f', '%00', '%0a', '%F0%9F%98%80', '__proto__', 'constructor', "'%20or%201=1%20--",
-    'wf_01a20000-0000-7000-8000-00000000000', '01a20000-0000-7000-8000-0000000000000', '{01a20000-0000-7000-8000-000000000000}',
-    '01a20000-0000-7000-8000-000000000000', 'x'.repeat(4_000),
+    'x',
+    'wf_',
+    'run_',
+    'key_',
+    'null',
+    'undefined',
+    '0',
+    '-1',
+    '..',
+    '%2e%2e%2f',
+    '%00',
+    '%0a',
+    '%F0%9F%98%80',
+    '__proto__',
+    'constructor',
+    "'%20or%201=1%20--",
+    'wf_01a20000-0000-7000-8000-00000000000',
+    '01a20000-0000-7000-8000-0000000000000',
+    '{01a20000-0000-7000-8000-000000000000}',
+    '01a20000-0000-7000-8000-000000000000',
+    'x'.repeat(4_000),
   ];
   it.each<[string, string]>([
-    ['GET', '/workflows/:id'], ['PUT', '/workflows/:id'], ['PATCH', '/workflows/:id'], ['DELETE', '/workflows/:id'],
-    ...['activate', 'pause', 'resume', 'archive', 'run', 'run?test=true'].map((move): [string, string] => ['POST', `/workflows/:id/${move}`]),
-    ['GET', '/runs/:id'], ['GET', '/runs/:id/events'], ['POST', '/runs/:id/cancel'], ['POST', '/runs/:id/retry'],
-    ['GET', '/api-keys/:id'], ['DELETE', '/api-keys/:id'],
+    ['GET', '/workflows/:id'],
+    ['PUT', '/workflows/:id'],
+    ['PATCH', '/workflows/:id'],
+    ['DELETE', '/workflows/:id'],
+    ...['activate', 'pause', 'resume', 'archive', 'run', 'run?test=true'].map((move): [string, string] => [
+      'POST',
+      `/workflows/:id/${move}`,
+    ]),
+    ['GET', '/runs/:id'],
+    ['GET', '/runs/:id/events'],
+    ['POST', '/runs/:id/cancel'],
+    ['POST', '/runs/:id/retry'],
+    ['GET', '/api-keys/:id'],
+    ['DELETE', '/api-keys/:id'],
   ])('is not found by %s %s', async (method, path) => {
     for (const id of IDS) {
       // A path with dots is another path before it is sent.
@@ -167,19 +230,30 @@ describe('an id that is none', () => {
       const answer = await api.send(method, `/api/v1${path.replace(':id', id)}`, method === 'GET' ? {} : { body: {} });
       expect([id, answer.status, answer.body.code]).toEqual([id, 404, 'NOT_FOUND']);
     }
-    const undecodable = await api.send(method, `/api/v1${path.replace(':id', '%zz')}`, method === 'GET' ? {} : { body: {} });
+    const undecodable = await api.send(
+      method,
+      `/api/v1${path.replace(':id', '%zz')}`,
+      method === 'GET' ? {} : { body: {} },
+    );
     expect([400, 404]).toContain(undecodable.status);
   });
 
-  it.each(['?__proto__[x]=1', '?limit[]=1', '?limit[a]=1', '?constructor=1', '?cursor=__proto__', '?status=__proto__', '?cursor=eHh4', '?since=%00', '?workflowId=%00&workflowId=x'])(
-    'nor is a list made of %s',
-    async (query) => {
-      for (const list of ['runs', 'workflows', 'api-keys']) {
-        const { status } = await api.get(`/api/v1/${list}${query}`);
-        expect([list, status]).toEqual([list, 400]);
-      }
-    },
-  );
+  it.each([
+    '?__proto__[x]=1',
+    '?limit[]=1',
+    '?limit[a]=1',
+    '?constructor=1',
+    '?cursor=__proto__',
+    '?status=__proto__',
+    '?cursor=eHh4',
+    '?since=%00',
+    '?workflowId=%00&workflowId=x',
+  ])('nor is a list made of %s', async (query) => {
+    for (const list of ['runs', 'workflows', 'api-keys']) {
+      const { status } = await api.get(`/api/v1/${list}${query}`);
+      expect([list, status]).toEqual([list, 400]);
+    }
+  });
 
   it('nor a route or a method', async () => {
     await expectRefusal((caller) => caller.get('/api/v1/nothing'), 404);
@@ -197,7 +271,10 @@ describe("another organization's id is like one that does not exist", () => {
     stranger = (await bed.guest()).api;
     const secret = 'canary-of-another-organization';
     const workflow = await aWorkflow(stranger, { name: secret });
-    const { body: run } = await stranger.post<RunDto>(`/api/v1/workflows/${workflow.id}/run?wait=10`, { input: { secret }, idempotencyKey: secret });
+    const { body: run } = await stranger.post<RunDto>(`/api/v1/workflows/${workflow.id}/run?wait=10`, {
+      input: { secret },
+      idempotencyKey: secret,
+    });
     const { body: key } = await stranger.post<CreatedApiKeyDto>('/api/v1/api-keys', { name: secret });
     theirs = { workflow, run, key, secret };
   });
@@ -206,13 +283,21 @@ describe("another organization's id is like one that does not exist", () => {
     const unknown = '01a20000-0000-7000-8000-000000000000';
     const { workflow, run, key } = theirs;
     const requests: [string, string, string, object?][] = [
-      ['GET', '/workflows/', workflow.id], ['DELETE', '/workflows/', workflow.id],
-      ['PUT', '/workflows/', workflow.id, { name: 'mine' }], ['PATCH', '/workflows/', workflow.id, { steps: [echoStep()] }],
-      ...['activate', 'pause', 'resume', 'archive', 'run', 'run?test=true', 'run?wait=1'].map((rest): [string, string, string, object] => ['POST', `/workflows/*/${rest}`, workflow.id, {}]),
+      ['GET', '/workflows/', workflow.id],
+      ['DELETE', '/workflows/', workflow.id],
+      ['PUT', '/workflows/', workflow.id, { name: 'mine' }],
+      ['PATCH', '/workflows/', workflow.id, { steps: [echoStep()] }],
+      ...['activate', 'pause', 'resume', 'archive', 'run', 'run?test=true', 'run?wait=1'].map(
+        (rest): [string, string, string, object] => ['POST', `/workflows/*/${rest}`, workflow.id, {}],
+      ),
       ['POST', '/workflows/*/run', workflow.id, { idempotencyKey: theirs.secret, input: { secret: theirs.secret } }],
       ['POST', '/workflows/*/run', workflow.id, { dryRun: true }],
-      ['GET', '/runs/', run.id], ['GET', '/runs/*/events', run.id], ['POST', '/runs/*/cancel', run.id], ['POST', '/runs/*/retry', run.id],
-      ['GET', '/api-keys/', key.id], ['DELETE', '/api-keys/', key.id],
+      ['GET', '/runs/', run.id],
+      ['GET', '/runs/*/events', run.id],
+      ['POST', '/runs/*/cancel', run.id],
+      ['POST', '/runs/*/retry', run.id],
+      ['GET', '/api-keys/', key.id],
+      ['DELETE', '/api-keys/', key.id],
     ];
     for (const [method, path, id, body] of requests) {
       const ask = (to: string) => {
@@ -230,7 +315,13 @@ describe("another organization's id is like one that does not exist", () => {
     expect((await api.get<Page<RunDto>>(`/api/v1/runs?workflowId=${theirs.workflow.id}`)).body.data).toEqual([]);
     expect((await api.post('/api/v1/api-keys', { name: 'x', workflowIds: [theirs.workflow.id] })).status).toBe(400);
     const cursor = Buffer.from(theirs.run.id.slice(4)).toString('base64url');
-    for (const list of ['runs', 'workflows', 'api-keys', `runs?cursor=${cursor}`, `workflows?search=${theirs.secret}`]) {
+    for (const list of [
+      'runs',
+      'workflows',
+      'api-keys',
+      `runs?cursor=${cursor}`,
+      `workflows?search=${theirs.secret}`,
+    ]) {
       const { status, text } = await api.get(`/api/v1/${list}`);
       expect([list, status, text.includes(theirs.secret)]).toEqual([list, 200, false]);
     }

@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aWorkflow, echoStep, type StepBody } from '../factories/workflow.js';
-import { ApiClient, type Problem, type RunAcceptedDto, type RunDto, type RunEventDto, whenIn, whenOver } from '../support/api.js';
+import {
+  ApiClient,
+  type CreatedApiKeyDto,
+  type Problem,
+  type RunAcceptedDto,
+  type RunDto,
+  type RunEventDto,
+  whenIn,
+  whenOver,
+} from '../support/api.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { held, json, type Sink, startSink } from '../support/sink.js';
 import { readSse, type SseMessage } from '../support/sse.js';
@@ -15,8 +24,10 @@ let guest: Guest;
 let api: ApiClient;
 /** Another API process on the same database, which executes nothing. */
 let replica: ServerProcess;
-/** Of a run that stays parked: quiet from the start of the file on. */
-let quiet: { response: Response; stop: () => void; first: Promise<SseMessage[]>; heartbeat: Promise<boolean> };
+/** A run that stays parked, and streams of it that are open from the start of the file on. */
+let parked: string;
+let quiet: QuietStream;
+let revoked: QuietStream;
 
 beforeAll(async () => {
   sink = await startSink();
@@ -24,31 +35,48 @@ beforeAll(async () => {
   guest = await bed.guest();
   ({ api } = guest);
   replica = await startServer({ databaseUrl: bed.databaseUrl, env: ENV, role: 'api' });
-  quiet = await openQuietStream();
+  parked = await aParkedRun();
+  quiet = await openQuietStream(api);
+  const { body: key } = await api.post<CreatedApiKeyDto>('/api/v1/api-keys', { name: 'watcher' });
+  revoked = await openQuietStream(api.with(key.key));
+  await api.send('DELETE', `/api/v1/api-keys/${key.id}`);
 });
 afterAll(async () => {
   quiet.stop();
+  revoked.stop();
   await replica.stop();
   await bed.close();
   await sink.close();
 });
 
-async function openQuietStream(): Promise<typeof quiet> {
+/** What a stream that is read all along has brought so far. */
+interface QuietStream {
+  messages: SseMessage[];
+  ended: () => boolean;
+  stop: () => void;
+}
+
+async function aParkedRun(): Promise<string> {
   const { id } = await aWorkflow(api, { steps: [{ id: 'pause', type: 'wait', config: { duration: 600_000 } }] });
   const runId = await start(id);
   await whenIn(api, runId, ['waiting']);
-  const { response, stop } = await open(runId);
+  return runId;
+}
+
+async function openQuietStream(caller: ApiClient): Promise<QuietStream> {
+  const { response, stop } = await open(parked, { caller });
+  expect(response.status).toBe(200);
   const messages: SseMessage[] = [];
-  let sawComment: (seen: boolean) => void;
-  const heartbeat = new Promise<boolean>((resolve) => (sawComment = resolve));
+  let ended = false;
   const read = async (): Promise<void> => {
-    for await (const message of readSse(response)) {
-      messages.push(message);
-      if (message.comment !== undefined) sawComment(true);
-    }
+    for await (const message of readSse(response)) messages.push(message);
   };
-  read().catch(() => sawComment(false));
-  return { response, stop, first: until(() => messages.length >= 4).then(() => messages), heartbeat };
+  // Stopping it at the end of the file breaks it off.
+  read().then(
+    () => (ended = true),
+    () => undefined,
+  );
+  return { messages, ended: () => ended, stop };
 }
 
 const call = (id: string, path: string): StepBody => ({ id, type: 'general_api', config: { url: sink.url + path } });
@@ -62,7 +90,10 @@ async function open(
 ): Promise<{ response: Response; stop: () => void }> {
   const controller = new AbortController();
   const headers = { ...caller.credential(), ...(after !== undefined && { 'last-event-id': String(after) }) };
-  const response = await fetch(`${caller.url}/api/v1/runs/${runId}/events${query}`, { headers, signal: controller.signal });
+  const response = await fetch(`${caller.url}/api/v1/runs/${runId}/events${query}`, {
+    headers,
+    signal: controller.signal,
+  });
   return { response, stop: () => controller.abort() };
 }
 
@@ -171,7 +202,10 @@ describe('the events of a live run', () => {
     const callers = [api, new ApiClient(replica.url, api.key)];
     const seen: SseMessage[] = [];
     while (seen.at(-1)?.event !== 'run.completed') {
-      const { response, stop } = await open(runId, { after: seen.at(-1)?.id ?? 0, caller: callers[seen.length % 2] ?? api });
+      const { response, stop } = await open(runId, {
+        after: seen.at(-1)?.id ?? 0,
+        caller: callers[seen.length % 2] ?? api,
+      });
       for await (const message of readSse(response)) {
         seen.push(message);
         break;
@@ -185,7 +219,7 @@ describe('the events of a live run', () => {
 
   it('reach many watchers alike', async () => {
     const { runId, release } = await aHeldRun('many');
-    const streams = Promise.all(Array.from({ length: 20 }, (_, i) => readAll(runId, { after: i % 3 })));
+    const streams = Promise.all(Array.from({ length: 12 }, (_, i) => readAll(runId, { after: i % 3 })));
     await until(() => sink.at('/many').length === 1);
     release();
     for (const [i, messages] of (await streams).entries()) expect(idsOf(messages)).toEqual(upTo(LAST, 1 + (i % 3)));
@@ -200,13 +234,18 @@ describe('the events of a live run', () => {
   });
 
   it('end with a cancel of the parked run', async () => {
-    const { id } = await aWorkflow(api, { steps: [{ id: 'pause', type: 'wait', config: { duration: 600_000 } }] });
-    const runId = await start(id);
-    await whenIn(api, runId, ['waiting']);
+    const runId = await aParkedRun();
     const elsewhere = readAll(runId, { caller: new ApiClient(replica.url, api.key) });
     await api.post(`/api/v1/runs/${runId}/cancel`);
     const events = (await elsewhere).map(eventOf);
-    expect(events.map(({ type }) => type)).toEqual(['run.queued', 'run.started', 'step.started', 'step.waiting', 'run.waiting', 'run.cancelled']);
+    expect(events.map(({ type }) => type)).toEqual([
+      'run.queued',
+      'run.started',
+      'step.started',
+      'step.waiting',
+      'run.waiting',
+      'run.cancelled',
+    ]);
     expect(events.at(-1)?.error).toMatchObject({ code: 'CANCELLED' });
     expect(events[3]?.until).toBe(events[4]?.until);
   });
@@ -224,7 +263,13 @@ describe('the events of a live run', () => {
     expect(all.slice(0, first.length)).toEqual(first);
     expect(idsOf(all)).toEqual(upTo(all.length));
     expect(all.slice(first.length).map(({ event }) => event)).toEqual([
-      'run.retried', 'run.started', 'step.started', 'step.completed', 'step.started', 'step.completed', 'run.completed',
+      'run.retried',
+      'run.started',
+      'step.started',
+      'step.completed',
+      'step.started',
+      'step.completed',
+      'run.completed',
     ]);
     expect(await readAll(failed.id, { after: first.length })).toEqual(all.slice(first.length));
   });
@@ -235,7 +280,10 @@ describe('a request for events is refused', () => {
     const run = await aFinishedRun();
     for (const from of [{ after: position }, { query: `?starting_after=${position}` }]) {
       const { response } = await open(run.id, from);
-      expect([response.status, response.headers.get('content-type')]).toEqual([400, expect.stringMatching(/^application\/problem\+json/)]);
+      expect([response.status, response.headers.get('content-type')]).toEqual([
+        400,
+        expect.stringMatching(/^application\/problem\+json/),
+      ]);
       const body = (await response.json()) as Problem;
       expect(body.code).toBe('VALIDATION_ERROR');
       expect(body.errors?.[0]?.pointer).toMatch(/Last-Event-ID|starting_after/);
@@ -245,7 +293,11 @@ describe('a request for events is refused', () => {
   it('for a run of another organization and for one that is none, in the same way', async () => {
     const run = await aFinishedRun();
     const other = (await bed.guest()).api;
-    for (const [caller, id] of [[other, run.id], [api, 'run_nope'], [api, run.id.replace(/.$/, (last) => (last === '0' ? '1' : '0'))]] as const) {
+    for (const [caller, id] of [
+      [other, run.id],
+      [api, 'run_nope'],
+      [api, run.id.replace(/.$/, (last) => (last === '0' ? '1' : '0'))],
+    ] as const) {
       const { response } = await open(id, { caller });
       expect(response.status).toBe(404);
       expect(await response.json()).toMatchObject({ code: 'NOT_FOUND', detail: 'Run not found' });
@@ -253,9 +305,40 @@ describe('a request for events is refused', () => {
   });
 });
 
+describe('a key may have 20 streams open', () => {
+  it('and one more when it has closed one', async () => {
+    const { answer, release } = held();
+    sink.on('/watched', answer);
+    const { api: watcher } = await bed.guest();
+    const { id } = await aWorkflow(watcher, { steps: [call('a', '/watched')] });
+    const { body } = await watcher.post<RunAcceptedDto>(`/api/v1/workflows/${id}/run`, {});
+    const streams = await Promise.all(Array.from({ length: 20 }, () => open(body.runId, { caller: watcher })));
+    expect(new Set(streams.map(({ response }) => response.status))).toEqual(new Set([200]));
+    const refused = await open(body.runId, { caller: watcher });
+    expect(refused.response.status).toBe(429);
+    expect(await refused.response.json()).toMatchObject({ code: 'TOO_MANY_STREAMS', retryable: true });
+    expect(Number(refused.response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    streams[0]?.stop();
+    const more = await until(async () => {
+      const next = await open(body.runId, { caller: watcher });
+      return next.response.status === 200 && next;
+    });
+    for (const { stop } of [...streams, more]) stop();
+    release();
+    expect((await whenOver(watcher, body.runId)).status).toBe('completed');
+  });
+});
+
 describe('a quiet stream', () => {
   it('stays open, kept alive by comments', async () => {
-    expect((await quiet.first).map(({ event }) => event)).toContain('step.waiting');
-    expect(await quiet.heartbeat).toBe(true);
+    expect(quiet.messages.map(({ event }) => event)).toContain('run.waiting');
+    await until(() => quiet.messages.some(({ comment }) => comment !== undefined), { timeoutMs: 20_000 });
+    expect(quiet.ended()).toBe(false);
+  });
+
+  it('is closed at the next sign of life once its key was revoked', async () => {
+    expect(revoked.messages.map(({ event }) => event)).toContain('run.waiting');
+    await until(() => revoked.ended(), { timeoutMs: 20_000 });
+    expect(revoked.messages.filter(({ comment }) => comment !== undefined)).toHaveLength(1);
   });
 });

@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aDraft, aWorkflow, echoStep } from '../factories/workflow.js';
-import { type ApiClient, type CreatedApiKeyDto, type Envelope, type Page, type RunAcceptedDto, type RunDto, whenIn, whenOver } from '../support/api.js';
+import {
+  type ApiClient,
+  type CreatedApiKeyDto,
+  type Envelope,
+  type Page,
+  type RunAcceptedDto,
+  type RunDto,
+  whenIn,
+  whenOver,
+} from '../support/api.js';
 import { openTestBed, type TestBed } from '../support/test-bed.js';
 
 const HEADER = 'idempotency-key';
@@ -54,17 +63,27 @@ describe('the same key again', () => {
   });
 
   it('answers 200 with the finished run where the caller waits, and its true status where not', async () => {
-    const first = await api.post<RunDto>(`/api/v1/workflows/${workflow}/run?wait=10`, { idempotencyKey: 'k5', input: { n: 1 } });
-    const again = await api.post<RunDto>(`/api/v1/workflows/${workflow}/run?wait=10`, { idempotencyKey: 'k5', input: { n: 1 } });
+    const first = await api.post<RunDto>(`/api/v1/workflows/${workflow}/run?wait=10`, {
+      idempotencyKey: 'k5',
+      input: { n: 1 },
+    });
+    const again = await api.post<RunDto>(`/api/v1/workflows/${workflow}/run?wait=10`, {
+      idempotencyKey: 'k5',
+      input: { n: 1 },
+    });
     expect([again.status, replayed(again), again.body]).toEqual([200, 'true', first.body]);
     const brief = await send({ body: 'k5', input: { n: 1 } });
     expect([brief.status, replayed(brief), brief.body.status]).toEqual([202, 'true', 'completed']);
-    const enveloped = await api.in('x-api-key').post<Envelope<RunAcceptedDto>>(`/api/v1/workflows/${workflow}/run`, { idempotencyKey: 'k5', input: { n: 1 } });
+    const enveloped = await api
+      .in('x-api-key')
+      .post<Envelope<RunAcceptedDto>>(`/api/v1/workflows/${workflow}/run`, { idempotencyKey: 'k5', input: { n: 1 } });
     expect(enveloped.body).toEqual({ success: true, data: brief.body });
   });
 
   it('attaches a waiting caller to the run in progress', async () => {
-    const { id } = await aWorkflow(api, { steps: [{ id: 'pause', type: 'wait', config: { duration: 400 } }, echoStep()] });
+    const { id } = await aWorkflow(api, {
+      steps: [{ id: 'pause', type: 'wait', config: { duration: 400 } }, echoStep()],
+    });
     const [first, second] = await Promise.all([1, 2].map(() => send({ body: 'k6', to: id, query: '?wait=10' })));
     expect([first?.status, second?.status]).toEqual([200, 200]);
     expect(second?.body).toEqual(first?.body);
@@ -91,7 +110,10 @@ describe('the same key again', () => {
   });
 
   it('counts for every key of the organization', async () => {
-    const { body: other } = await api.post<CreatedApiKeyDto>('/api/v1/api-keys', { name: 'rotated', scopes: ['workflows:execute'] });
+    const { body: other } = await api.post<CreatedApiKeyDto>('/api/v1/api-keys', {
+      name: 'rotated',
+      scopes: ['workflows:execute'],
+    });
     const first = await send({ body: 'k9' });
     const again = await send({ body: 'k9', caller: api.with(other.key) });
     expect([again.status, again.body.runId]).toEqual([202, first.body.runId]);
@@ -142,7 +164,9 @@ describe('the same key for something else', () => {
 
   it('by 50 at once on each side: the first one decides, the others of its side replay', async () => {
     const { id } = await aWorkflow(api);
-    const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => send({ body: 'sides', to: id, input: { side: i % 2 } })));
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => send({ body: 'sides', to: id, input: { side: i % 2 } })),
+    );
     const [run] = await runsOf(id);
     const { body } = await api.get<RunDto>(`/api/v1/runs/${run?.id}`);
     const winner = (body.input as { side: number }).side;

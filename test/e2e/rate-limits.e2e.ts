@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aWorkflow } from '../factories/workflow.js';
-import { type Answer, ApiClient, type CreatedApiKeyDto, type Problem, type Refusal } from '../support/api.js';
+import { type Answer, ApiClient, type CreatedApiKeyDto, type Refusal } from '../support/api.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Guest, openTestBed, type TestBed } from '../support/test-bed.js';
 
@@ -20,9 +20,9 @@ afterAll(async () => {
 
 /** One request of each category. */
 const REQUESTS = {
-  execute: (api: ApiClient) => api.post<Problem>(`/api/v1/workflows/${UNKNOWN}/run`, {}),
-  read: (api: ApiClient) => api.get<Problem>('/api/v1/workflows?limit=1'),
-  write: (api: ApiClient) => api.post<Problem>('/api/v1/workflows', {}),
+  execute: (api: ApiClient) => api.post(`/api/v1/workflows/${UNKNOWN}/run`, {}),
+  read: (api: ApiClient) => api.get('/api/v1/workflows?limit=1'),
+  write: (api: ApiClient) => api.post('/api/v1/workflows', {}),
 };
 type Category = keyof typeof REQUESTS;
 
@@ -34,7 +34,9 @@ interface Standing {
 
 /** Where an answer says its caller stands, by both families of headers, which must agree. */
 function standing({ headers }: Answer<unknown>, category: Category): Standing {
-  const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) => Number(headers.get(`x-ratelimit-${name}`) ?? NaN));
+  const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) =>
+    Number(headers.get(`x-ratelimit-${name}`) ?? NaN),
+  );
   expect(headers.get('ratelimit-policy')).toBe(`"${category}";q=${limit};w=60`);
   expect(headers.get('ratelimit')).toBe(`"${category}";r=${remaining};t=${reset}`);
   return { limit: limit ?? NaN, remaining: remaining ?? NaN, reset: reset ?? NaN };
@@ -42,14 +44,22 @@ function standing({ headers }: Answer<unknown>, category: Category): Standing {
 
 /** A caller whose key has these limits of its own. */
 async function limited(guest: Guest, rateLimits: Partial<Record<Category, number>>): Promise<ApiClient> {
-  const body = { name: 'limited', rateLimits, scopes: ['workflows:read', 'workflows:write', 'workflows:execute', 'runs:read'] };
+  const body = {
+    name: 'limited',
+    rateLimits,
+    scopes: ['workflows:read', 'workflows:write', 'workflows:execute', 'runs:read'],
+  };
   const answer = await guest.api.post<CreatedApiKeyDto>('/api/v1/api-keys', body);
   expect(answer.status, answer.text).toBe(201);
   return guest.api.with(answer.body.key);
 }
 
 describe('every limited answer tells where the caller stands', () => {
-  it.each<[Category, number]>([['execute', 500], ['read', 1000], ['write', 200]])('%s: %i a minute', async (category, limit) => {
+  it.each<[Category, number]>([
+    ['execute', 500],
+    ['read', 1000],
+    ['write', 200],
+  ])('%s: %i a minute', async (category, limit) => {
     const { api } = await bed.guest();
     const first = await REQUESTS[category](api);
     expect(standing(first, category)).toMatchObject({ limit, remaining: limit - 1 });
@@ -65,7 +75,10 @@ describe('every limited answer tells where the caller stands', () => {
   it('in success and in error, but not where the caller is unknown', async () => {
     const { api } = await bed.guest();
     const { id } = await aWorkflow(api);
-    const [good, bad] = [await api.post(`/api/v1/workflows/${id}/run`, {}), await api.post(`/api/v1/workflows/${id}/run`, { nope: 1 })];
+    const [good, bad] = [
+      await api.post(`/api/v1/workflows/${id}/run`, {}),
+      await api.post(`/api/v1/workflows/${id}/run`, { nope: 1 }),
+    ];
     expect([good.status, standing(good, 'execute').remaining]).toEqual([202, 499]);
     expect([bad.status, standing(bad, 'execute').remaining]).toEqual([400, 498]);
     const stranger = await api.with(null).get('/api/v1/runs');
@@ -84,9 +97,11 @@ describe('a budget', () => {
     const api = await limited(guest, { execute: 2, read: 3, write: 1 });
     expect((await api.post(`/api/v1/runs/${UNKNOWN}/cancel`)).status).toBe(404);
     expect(standing(await REQUESTS.execute(api), 'execute').remaining).toBe(0);
-    for (const path of ['run', 'run?test=true']) expect((await api.post(`/api/v1/workflows/${UNKNOWN}/${path}`, {})).status).toBe(429);
+    for (const path of ['run', 'run?test=true'])
+      expect((await api.post(`/api/v1/workflows/${UNKNOWN}/${path}`, {})).status).toBe(429);
     expect((await api.post(`/api/v1/runs/${UNKNOWN}/retry`)).status).toBe(429);
-    for (const path of ['runs', 'workflows', `runs/${UNKNOWN}`]) expect((await api.get(`/api/v1/${path}`)).status).not.toBe(429);
+    for (const path of ['runs', 'workflows', `runs/${UNKNOWN}`])
+      expect((await api.get(`/api/v1/${path}`)).status).not.toBe(429);
     expect((await api.get('/api/v1/runs')).status).toBe(429);
     expect((await REQUESTS.write(api)).status).toBe(400);
     expect((await REQUESTS.write(api)).status).toBe(429);
@@ -106,7 +121,9 @@ describe('a budget', () => {
     const elsewhere = new ApiClient(replica.url, api.key);
     const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => REQUESTS.execute(i % 2 ? api : elsewhere)));
     expect(answers.filter(({ status }) => status !== 429)).toHaveLength(30);
-    const remaining = answers.filter(({ status }) => status !== 429).map((answer) => standing(answer, 'execute').remaining);
+    const remaining = answers
+      .filter(({ status }) => status !== 429)
+      .map((answer) => standing(answer, 'execute').remaining);
     expect(remaining.every((left) => left >= 0 && left < 30)).toBe(true);
   });
 
@@ -116,7 +133,9 @@ describe('a budget', () => {
     expect(standing(await REQUESTS.read(guest.api), 'read').limit).toBe(7);
     expect(standing(await REQUESTS.write(guest.api), 'write').limit).toBe(200);
     expect(standing(await REQUESTS.execute(await limited(guest, { execute: 5 })), 'execute').limit).toBe(5);
-    await bed.sql(`update organizations set settings = '{"rateLimits": {"execute": 9}}' where id = $1`, [guest.organizationId]);
+    await bed.sql(`update organizations set settings = '{"rateLimits": {"execute": 9}}' where id = $1`, [
+      guest.organizationId,
+    ]);
     expect(standing(await REQUESTS.execute(guest.api), 'execute')).toMatchObject({ limit: 9, remaining: 7 });
   });
 });
@@ -124,24 +143,27 @@ describe('a budget', () => {
 describe('a request beyond the limit', () => {
   const message = 'Rate limit exceeded. Limit: 1 requests per minute.';
 
-  it.each<Category>(['execute', 'read', 'write'])('of %s is refused in both styles, with the time to wait', async (category) => {
-    const api = await limited(await bed.guest(), { [category]: 1 });
-    await REQUESTS[category](api);
-    const bare = await REQUESTS[category](api);
-    expect(bare.status).toBe(429);
-    expect(bare.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    expect(bare.body).toMatchObject({ status: 429, code: 'RATE_LIMITED', detail: message, retryable: true });
-    const { limit, remaining, reset } = standing(bare, category);
-    expect([limit, remaining]).toEqual([1, 0]);
-    expect(bare.headers.get('retry-after')).toBe(String(reset));
-    expect(reset).toBeGreaterThanOrEqual(1);
-    const enveloped = (await REQUESTS[category](api.in('x-api-key'))) as Answer<unknown> as Answer<Refusal>;
-    expect([enveloped.status, enveloped.text]).toEqual([
-      429,
-      JSON.stringify({ success: false, error: { code: 'RATE_LIMITED', message } }),
-    ]);
-    expect(enveloped.headers.get('retry-after')).toMatch(/^\d+$/);
-  });
+  it.each<Category>(['execute', 'read', 'write'])(
+    'of %s is refused in both styles, with the time to wait',
+    async (category) => {
+      const api = await limited(await bed.guest(), { [category]: 1 });
+      await REQUESTS[category](api);
+      const bare = await REQUESTS[category](api);
+      expect(bare.status).toBe(429);
+      expect(bare.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+      expect(bare.body).toMatchObject({ status: 429, code: 'RATE_LIMITED', detail: message, retryable: true });
+      const { limit, remaining, reset } = standing(bare, category);
+      expect([limit, remaining]).toEqual([1, 0]);
+      expect(bare.headers.get('retry-after')).toBe(String(reset));
+      expect(reset).toBeGreaterThanOrEqual(1);
+      const enveloped = (await REQUESTS[category](api.in('x-api-key'))) as Answer<unknown> as Answer<Refusal>;
+      expect([enveloped.status, enveloped.text]).toEqual([
+        429,
+        JSON.stringify({ success: false, error: { code: 'RATE_LIMITED', message } }),
+      ]);
+      expect(enveloped.headers.get('retry-after')).toMatch(/^\d+$/);
+    },
+  );
 
   it('is not counted, so that asking on does not lengthen the wait', async () => {
     const api = await limited(await bed.guest(), { read: 2 });

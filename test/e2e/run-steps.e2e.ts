@@ -25,7 +25,11 @@ afterAll(async () => {
 const transform = (id: string, mapping: object): StepBody => ({ id, type: 'transform', config: { mapping } });
 const condition = (id: string, config: object): StepBody => ({ id, type: 'condition', config });
 const pause = (duration: number | string): StepBody => ({ id: 'pause', type: 'wait', config: { duration } });
-const call = (id: string, path: string, { config = {}, ...rest }: { config?: object; [member: string]: unknown } = {}): StepBody => ({
+const call = (
+  id: string,
+  path: string,
+  { config = {}, ...rest }: { config?: object; [member: string]: unknown } = {},
+): StepBody => ({
   id,
   type: 'general_api',
   config: { url: sink.url + path, ...config },
@@ -39,13 +43,20 @@ async function outcome(steps: StepBody[], input: object = {}, members: object = 
   expect(status, text).toBe(200);
   return body;
 }
-const statuses = (run: RunDto): Record<string, string> => Object.fromEntries(run.steps.map(({ id, status }) => [id, status]));
+const statuses = (run: RunDto): Record<string, string> =>
+  Object.fromEntries(run.steps.map(({ id, status }) => [id, status]));
 
 describe('data between steps', () => {
   it('keeps the type of a value that is exactly one template, and a missing path is null', async () => {
     const run = await outcome(
       [
-        transform('a', { list: '{{input.list}}', text: 'n={{input.n}}', n: '{{ input.n }}', none: '{{input.x.y}}', proto: '{{input.constructor}}' }),
+        transform('a', {
+          list: '{{input.list}}',
+          text: 'n={{input.n}}',
+          n: '{{ input.n }}',
+          none: '{{input.x.y}}',
+          proto: '{{input.constructor}}',
+        }),
         transform('b', { first: '{{steps.a.output.list.0}}', run: '{{run.id}}', env: '{{env.HOME}}' }),
       ],
       { list: [{ id: 1 }], n: 2.5 },
@@ -55,18 +66,30 @@ describe('data between steps', () => {
   });
 
   it('keeps money exact', async () => {
-    const mapping = { tax: "{{input.items | map: 'quantity * price' | sum | times: 0.08}}", thirds: '{{input.a | plus: input.b}}' };
-    const items = [{ quantity: 2, price: 1999 }, { quantity: 1, price: 500 }];
-    expect((await outcome([transform('a', mapping)], { items, a: 0.1, b: 0.2 })).output).toEqual({ tax: 359.84, thirds: 0.3 });
+    const mapping = {
+      tax: "{{input.items | map: 'quantity * price' | sum | times: 0.08}}",
+      thirds: '{{input.a | plus: input.b}}',
+    };
+    const items = [
+      { quantity: 2, price: 1999 },
+      { quantity: 1, price: 500 },
+    ];
+    expect((await outcome([transform('a', mapping)], { items, a: 0.1, b: 0.2 })).output).toEqual({
+      tax: 359.84,
+      thirds: 0.3,
+    });
   });
 
   it('is carried by variables too, also over a wait', async () => {
-    const run = await outcome([
-      { id: 'one', type: 'set_state', config: { variables: { count: 1, who: '{{input.who}}' } } },
-      pause(50),
-      { id: 'two', type: 'set_state', config: { name: 'count', value: '{{variables.count | plus: 1}}' } },
-      transform('end', { text: '{{variables.who}}:{{variables.count}}' }),
-    ], { who: 'ann' });
+    const run = await outcome(
+      [
+        { id: 'one', type: 'set_state', config: { variables: { count: 1, who: '{{input.who}}' } } },
+        pause(50),
+        { id: 'two', type: 'set_state', config: { name: 'count', value: '{{variables.count | plus: 1}}' } },
+        transform('end', { text: '{{variables.who}}:{{variables.count}}' }),
+      ],
+      { who: 'ann' },
+    );
     expect(run.output).toEqual({ text: 'ann:2' });
   });
 
@@ -83,7 +106,11 @@ describe('data between steps', () => {
 
 describe('a condition', () => {
   const steps = [
-    condition('c', { expression: '{{input.amount}} > 100 && input.currency == "usd"', then: ['big', 'bigger'], else: ['small'] }),
+    condition('c', {
+      expression: '{{input.amount}} > 100 && input.currency == "usd"',
+      then: ['big', 'bigger'],
+      else: ['small'],
+    }),
     transform('big', { is: 'big' }),
     transform('bigger', { is: '{{steps.big.output.is}}ger' }),
     transform('small', { is: 'small' }),
@@ -93,7 +120,13 @@ describe('a condition', () => {
   it('runs the steps of one branch and skips the other', async () => {
     const yes = await outcome(steps, { amount: 101, currency: 'usd' });
     expect(yes.output).toEqual({ big: 'bigger', small: null });
-    expect(statuses(yes)).toEqual({ c: 'completed', big: 'completed', bigger: 'completed', small: 'skipped', end: 'completed' });
+    expect(statuses(yes)).toEqual({
+      c: 'completed',
+      big: 'completed',
+      bigger: 'completed',
+      small: 'skipped',
+      end: 'completed',
+    });
     expect(yes.steps[0]?.output).toEqual({ result: true });
     const no = await outcome(steps, { amount: 100, currency: 'usd' });
     expect(no.output).toEqual({ big: null, small: 'small' });
@@ -102,7 +135,11 @@ describe('a condition', () => {
 
   it('nests', async () => {
     const nested = [
-      condition('outer', { condition: { left: '{{input.a}}', operator: 'eq', right: 1 }, then: ['inner'], else: ['no'] }),
+      condition('outer', {
+        condition: { left: '{{input.a}}', operator: 'eq', right: 1 },
+        then: ['inner'],
+        else: ['no'],
+      }),
       condition('inner', { conditions: [{ left: '{{input.b}}', operator: 'exists' }, 'input.b > 1'], then: ['both'] }),
       transform('both', { x: 'both' }),
       transform('no', { x: 'no' }),
@@ -114,7 +151,9 @@ describe('a condition', () => {
   });
 
   it('that cannot be decided fails its step, and is never silently false', async () => {
-    const run = await outcome([condition('c', { expression: 'input.name > 5', else: ['e'] }), transform('e', {})], { name: { first: 'ann' } });
+    const run = await outcome([condition('c', { expression: 'input.name > 5', else: ['e'] }), transform('e', {})], {
+      name: { first: 'ann' },
+    });
     expect(run).toMatchObject({ status: 'failed', error: { code: 'STEP_ERROR', step: 'c' } });
     expect(run.steps).toMatchObject([{ id: 'c', status: 'failed', error: { code: 'EXPRESSION_FAILED' } }]);
     expect(run.steps[0]?.error?.message).toMatch(/expression/);
@@ -127,7 +166,12 @@ describe('an HTTP step', () => {
     const run = await outcome(
       [
         call('h', '/full?fixed=1', {
-          config: { method: 'post', headers: { 'x-customer': '{{input.id}}' }, params: { tags: ['a', 'b'], none: null, n: '{{input.n}}' }, body: { amount: '{{input.n}}' } },
+          config: {
+            method: 'post',
+            headers: { 'x-customer': '{{input.id}}' },
+            params: { tags: ['a', 'b'], none: null, n: '{{input.n}}' },
+            body: { amount: '{{input.n}}' },
+          },
         }),
       ],
       { id: 'cus_1', n: 5 },
@@ -137,7 +181,11 @@ describe('an HTTP step', () => {
         method: 'POST',
         url: '/full?fixed=1&tags=a&tags=b&n=5',
         body: '{"amount":5}',
-        headers: { 'x-customer': 'cus_1', 'content-type': 'application/json', 'idempotency-key': `${run.id.slice(4)}:h` },
+        headers: {
+          'x-customer': 'cus_1',
+          'content-type': 'application/json',
+          'idempotency-key': `${run.id.slice(4)}:h`,
+        },
       },
     ]);
     expect(run.output).toMatchObject({ status: 201, body: { id: 7 }, headers: { 'x-request': 'abc' } });
@@ -156,7 +204,11 @@ describe('a failing step', () => {
     sink.on('/gone', json({}, 404));
     const run = await outcome([call('fetch', '/gone', { name: 'Fetch rate' }), transform('after', {})]);
     expect(run).toMatchObject({ status: 'failed', errorCode: 'STEP_ERROR', output: null });
-    expect(run.error).toEqual({ code: 'STEP_ERROR', message: 'Step Fetch rate (fetch) failed: The server answered 404', step: 'fetch' });
+    expect(run.error).toEqual({
+      code: 'STEP_ERROR',
+      message: 'Step Fetch rate (fetch) failed: The server answered 404',
+      step: 'fetch',
+    });
     expect(statuses(run)).toEqual({ fetch: 'failed' });
     expect(sink.at('/gone')).toHaveLength(1);
   });
@@ -175,10 +227,11 @@ describe('a failing step', () => {
 
   it('waits as long as Retry-After says: shortly in place, longer by parking the run', async () => {
     const arrivals: number[] = [];
-    const busy = (seconds: string) => inTurn(
-      (response) => (arrivals.push(Date.now()), response.writeHead(429, { 'retry-after': seconds }).end()),
-      (response, request) => (arrivals.push(Date.now()), json({})(response, request)),
-    );
+    const busy = (seconds: string) =>
+      inTurn(
+        (response) => (arrivals.push(Date.now()), response.writeHead(429, { 'retry-after': seconds }).end()),
+        (response, request) => (arrivals.push(Date.now()), json({})(response, request)),
+      );
     sink.on('/busy-1', busy('1'));
     sink.on('/busy-3', busy('3'));
     const retry = { maxAttempts: 2, initialDelayMs: 1 };
@@ -197,7 +250,9 @@ describe('a failing step', () => {
     let closed = 0;
     sink.on('/hang', (response) => void response.on('close', () => closed++));
     const run = await outcome([call('h', '/hang', { timeoutMs: 150, retry: { maxAttempts: 2, initialDelayMs: 1 } })]);
-    expect(run.steps).toMatchObject([{ status: 'failed', attempt: 2, error: { code: 'TIMEOUT', message: expect.stringContaining('150') as string } }]);
+    expect(run.steps).toMatchObject([
+      { status: 'failed', attempt: 2, error: { code: 'TIMEOUT', message: expect.stringContaining('150') as string } },
+    ]);
     await until(() => closed === 2);
   });
 
@@ -216,12 +271,20 @@ describe('a failing step', () => {
 
 describe('the limits of a run', () => {
   it('its output must satisfy the output schema, whose defaults are filled in', async () => {
-    const outputSchema = { type: 'object', required: ['total'], properties: { total: { type: 'number' }, currency: { default: 'usd' } } };
+    const outputSchema = {
+      type: 'object',
+      required: ['total'],
+      properties: { total: { type: 'number' }, currency: { default: 'usd' } },
+    };
     const good = await outcome([transform('a', { total: '{{input.n}}' })], { n: 1 }, { outputSchema });
     expect(good.output).toEqual({ total: 1, currency: 'usd' });
     for (const input of [{}, { n: 'x' }]) {
       const bad = await outcome([transform('a', { total: '{{input.n}}' })], input, { outputSchema });
-      expect(bad).toMatchObject({ status: 'failed', output: null, error: { code: 'OUTPUT_INVALID', message: expect.stringContaining('total') as string } });
+      expect(bad).toMatchObject({
+        status: 'failed',
+        output: null,
+        error: { code: 'OUTPUT_INVALID', message: expect.stringContaining('total') as string },
+      });
       expect(bad.steps[0]?.status).toBe('completed');
     }
   });
@@ -231,7 +294,12 @@ describe('the limits of a run', () => {
     sink.on('/too-long', (response) => void response.on('close', () => (closed = true)));
     for (const step of [call('h', '/too-long'), pause(60_000)]) {
       const run = await outcome([step, transform('after', {})], {}, { settings: { maxDurationMs: 300 } });
-      expect(run).toMatchObject({ status: 'timed_out', errorCode: 'TIMEOUT', error: { code: 'TIMEOUT' }, output: null });
+      expect(run).toMatchObject({
+        status: 'timed_out',
+        errorCode: 'TIMEOUT',
+        error: { code: 'TIMEOUT' },
+        output: null,
+      });
       expect(run.error?.message).toContain('maxDurationMs');
       expect(run.steps).toMatchObject([{ id: step.id, status: 'cancelled' }]);
     }
@@ -242,11 +310,17 @@ describe('the limits of a run', () => {
     const narrow = await bed.guest({ settings: { concurrency: 1 } });
     sink.on('/holding', hang);
     const { id } = await aWorkflow(narrow.api, { steps: [call('h', '/holding')], settings: { queueTtlMs: 400 } });
-    const post = async (): Promise<string> => (await narrow.api.post<RunAcceptedDto>(`/api/v1/workflows/${id}/run`, {})).body.runId;
+    const post = async (): Promise<string> =>
+      (await narrow.api.post<RunAcceptedDto>(`/api/v1/workflows/${id}/run`, {})).body.runId;
     const holder = await post();
     await whenIn(narrow.api, holder, ['running']);
     const late = await whenOver(narrow.api, await post());
-    expect(late).toMatchObject({ status: 'timed_out', startedAt: null, steps: [], error: { code: 'TIMEOUT', message: expect.stringContaining('queueTtlMs') as string } });
+    expect(late).toMatchObject({
+      status: 'timed_out',
+      startedAt: null,
+      steps: [],
+      error: { code: 'TIMEOUT', message: expect.stringContaining('queueTtlMs') as string },
+    });
     await narrow.api.post(`/api/v1/runs/${holder}/cancel`);
     expect((await whenOver(narrow.api, holder)).status).toBe('cancelled');
   });

@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aDraft, aWorkflow, echoStep } from '../factories/workflow.js';
+import { aDraft, aWorkflow } from '../factories/workflow.js';
 import { type ApiClient, type Envelope, type RunAcceptedDto, type RunDto, whenOver } from '../support/api.js';
 import { runCurl } from '../support/curl.js';
 import { type Guest, openTestBed, type TestBed } from '../support/test-bed.js';

@@ -73,7 +73,7 @@ export class ApiClient {
     };
     const response = await fetch(this.url + path, {
       method,
-      headers: Object.entries(all).filter(([, value]) => value !== '') as [string, string][],
+      headers: Object.entries(all).filter(([, value]) => value !== ''),
       body: payload ?? null,
       redirect: 'manual',
     });

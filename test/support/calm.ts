@@ -6,7 +6,10 @@ import { until } from './until.js';
 export async function expectCalm(bed: TestBed): Promise<void> {
   expect(bed.server.process.exitCode).toBe(null);
   expect((await fetch(`${bed.url}/health/ready`)).status).toBe(200);
-  const failures = bed.server.output().split('\n').filter((line) => /"level":"(?:error|fatal)"|^\s+at |Unhandled/.test(line));
+  const failures = bed.server
+    .output()
+    .split('\n')
+    .filter((line) => /"level":"(?:error|fatal)"|^\s+at |Unhandled/.test(line));
   expect(failures).toEqual([]);
   await until(async () => {
     const unfinished = await bed.sql('select id, status from runs where completed_at is null');

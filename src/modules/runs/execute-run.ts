@@ -1,9 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { LeaseLost, type PlanOutcome, type Progress, applyEvent, emptyProgress, executePlan } from '#libs/engine';
+import { DomainError } from '../../platform/errors/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Signals } from '../../platform/signals/index.js';
 import { faultPoint } from '../../platform/faults/index.js';
-import { PlanCache, checkOutput } from '../workflows/index.js';
+import { type CompiledWorkflow, PlanCache, checkOutput } from '../workflows/index.js';
 import { type Ending, RunJournal } from './run-journal.js';
 import { type RunError } from './run.errors.js';
 import { type RunEvent, now } from './run.events.js';
@@ -60,7 +61,20 @@ export class ExecuteRun {
     journal: RunJournal,
     signal: AbortSignal,
   ): Promise<Ending> {
-    const workflow = await this.plans.get(run.organizationId, run.versionId);
+    const ending = toEnding(await this.executePlan(run, progress, journal, signal), signal.reason as StopReason);
+    const event = endingEvent(ending);
+    if (event) journal.append(event);
+    return ending;
+  }
+
+  private async executePlan(
+    run: ClaimedRun,
+    progress: Progress,
+    journal: RunJournal,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const workflow = await this.findWorkflow(run);
+    if ('error' in workflow) return { status: 'failed', error: workflow.error };
     const outcome = await executePlan({
       plan: workflow.plan,
       runId: run.id,
@@ -70,11 +84,18 @@ export class ExecuteRun {
       signal,
       onBug: (error, stepId) => this.logger.error({ msg: 'block threw', runId: run.id, stepId, err: error }),
     });
-    const checked = outcome.status === 'completed' ? checkOutput(workflow, outcome) : outcome;
-    const ending = toEnding(checked, signal.reason as StopReason);
-    const event = endingEvent(ending);
-    if (event) journal.append(event);
-    return ending;
+    return outcome.status === 'completed' ? checkOutput(workflow, outcome) : outcome;
+  }
+
+  /** A definition that compiled when it was saved may not under a newer server; its runs fail at once instead of crashing again and again. */
+  private async findWorkflow(run: ClaimedRun): Promise<CompiledWorkflow | { error: RunError }> {
+    try {
+      return await this.plans.get(run.organizationId, run.versionId);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      const why = error.details?.[0]?.message ?? error.message;
+      return { error: { code: 'INTERNAL', message: `This workflow version cannot be run by this server: ${why}` } };
+    }
   }
 
   /** The fold of what earlier executions of this run wrote. */
@@ -95,11 +116,10 @@ export class ExecuteRun {
 const CANCELLED: RunError = { code: 'CANCELLED', message: 'The run was cancelled.' };
 const DEADLINE: RunError = { code: 'TIMEOUT', message: 'The run took longer than its maxDurationMs.' };
 
+type Outcome = PlanOutcome | { status: 'failed'; error: RunError };
+
 /** How an execution leaves its run. */
-export function toEnding(
-  outcome: PlanOutcome | { status: 'failed'; error: RunError },
-  reason: StopReason | undefined,
-): Ending {
+export function toEnding(outcome: Outcome, reason: StopReason | undefined): Ending {
   const none = { output: null, error: null, wakeAt: null };
   switch (outcome.status) {
     case 'completed':

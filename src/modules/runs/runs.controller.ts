@@ -58,6 +58,7 @@ export class RunsController {
   @HttpCode(202)
   @RequireScopes('runs:write', 'workflows:execute')
   @RateLimit('execute')
+  @Errors(400)
   async retryRun(@CurrentCaller() caller: Caller, @Param('id', RunIdPipe) id: string): Promise<RunDto> {
     await this.control.retry(caller, id);
     return this.reader.getRun(caller, id);

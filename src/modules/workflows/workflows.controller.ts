@@ -88,6 +88,7 @@ export class WorkflowsController {
   @Post(':id/activate')
   @HttpCode(200)
   @RequireScopes('workflows:write')
+  @Errors(400)
   async activateWorkflow(
     @CurrentCaller() caller: Caller,
     @Param('id', WorkflowIdPipe) id: string,
@@ -99,6 +100,7 @@ export class WorkflowsController {
   @Post(':id/pause')
   @HttpCode(200)
   @RequireScopes('workflows:write')
+  @Errors(400)
   async pauseWorkflow(@CurrentCaller() caller: Caller, @Param('id', WorkflowIdPipe) id: string): Promise<WorkflowDto> {
     return this.move(caller, id, 'pause');
   }
@@ -107,6 +109,7 @@ export class WorkflowsController {
   @Post(':id/resume')
   @HttpCode(200)
   @RequireScopes('workflows:write')
+  @Errors(400)
   async resumeWorkflow(@CurrentCaller() caller: Caller, @Param('id', WorkflowIdPipe) id: string): Promise<WorkflowDto> {
     return this.move(caller, id, 'resume');
   }

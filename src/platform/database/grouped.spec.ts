@@ -64,7 +64,9 @@ describe('grouped calls', () => {
 
   it('that met a deadlock are tried alone', async () => {
     const deadlock = Object.assign(new Error('deadlock detected'), { code: '40P01' });
-    const group = new Grouped((items: number[]) => (items.length > 1 ? Promise.reject(deadlock) : Promise.resolve(items)));
+    const group = new Grouped((items: number[]) =>
+      items.length > 1 ? Promise.reject(deadlock) : Promise.resolve(items),
+    );
     expect(await Promise.all([1, 2].map((i) => group.call(i)))).toEqual([1, 2]);
   });
 });

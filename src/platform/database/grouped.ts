@@ -1,7 +1,5 @@
 import { isTransient } from './database-errors.js';
 
-import { isTransient } from './database-errors.js';
-
 interface Waiting<Item, Result> {
   item: Item;
   resolve: (result: Result) => void;
@@ -92,13 +90,13 @@ export class Grouped<Item, Result> {
       const results = await this.send(batch.map((entry) => entry.item));
       batch.forEach((entry, index) => entry.resolve(results[index] as Result));
     } catch (error) {
-      if (batch.length === 1 || isTransient(error)) for (const entry of batch) entry.reject(error);
+      if (batch.length === 1 || isOutage(error)) for (const entry of batch) entry.reject(error);
       else for (const entry of batch) await this.answer([entry]);
     }
   }
 }
 
-/** A deadlock or a serialization failure is no outage: it was rolled back, and an item alone is hardly in anybody's way. */
+/** A deadlock or a serialization failure is no outage, and an item alone is hardly in anybody's way. */
 const CONFLICTS = ['40001', '40P01'];
 
 const isOutage = (error: unknown): boolean =>

@@ -4,6 +4,7 @@ import { type Channel, Signals } from './signals.js';
 
 const PG_CHANNEL = 'runhook';
 const RECONNECT_MS = 1_000;
+const CONNECT_MS = 5_000;
 /** NOTIFY payloads must stay under 8,000 bytes; an entry has at most 60. */
 const ENTRIES_PER_NOTIFY = 100;
 
@@ -29,7 +30,14 @@ export class PostgresSignals extends Signals {
 
   /** Opens the listening connection; resolves once it listens. */
   async listen(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.url, keepAlive: true, application_name: 'runhook-signals' });
+    const client = new pg.Client({
+      connectionString: this.url,
+      keepAlive: true,
+      // A server that takes the connection and says nothing would be waited for without end.
+      connectionTimeoutMillis: CONNECT_MS,
+      query_timeout: CONNECT_MS,
+      application_name: 'runhook-signals',
+    });
     this.client = client;
     client.on('error', () => this.reconnectLater(client));
     client.on('end', () => this.reconnectLater(client));
@@ -82,6 +90,7 @@ export class PostgresSignals extends Signals {
     if (this.closed || client !== this.client) return;
     this.client = undefined;
     client.removeAllListeners('notification');
+    client.end().catch(() => undefined);
     this.timer = setTimeout(() => {
       this.listen().then(
         () => this.deliverAll(),

@@ -48,7 +48,7 @@ export function violations(it: Case): string[] {
   ];
 }
 
-const keyOf = (run: RunRow): string => `${run.organization_id} ${run.workflow_id} ${String(run.input['key'])}`;
+const keyOf = (run: RunRow): string => `${run.organization_id} ${run.workflow_id} ${run.input['key'] as string}`;
 const keyOfOperation = (operation: Operation): string =>
   `${operation.organizationId} ${parseId('wf', operation.workflowId)} ${operation.idempotencyKey}`;
 
@@ -56,7 +56,8 @@ const keyOfOperation = (operation: Operation): string =>
 function acknowledgedRunsAreOver({ operations, runs, allowance }: Case): string[] {
   const byId = new Map(runs.map((run) => [run.id, run]));
   const { endings = ['completed'], except } = allowance;
-  const mayBe = ({ id, status }: RunRow): boolean => (except?.has(id) ? except.get(id) === status : endings.includes(status));
+  const mayBe = ({ id, status }: RunRow): boolean =>
+    except?.has(id) ? except.get(id) === status : endings.includes(status);
   const missing = operations.filter(({ outcome, runId }) => outcome === 'ok' && !byId.has(runId ?? ''));
   const wrong = runs.filter((run) => !mayBe(run));
   return [

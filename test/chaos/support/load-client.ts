@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseId } from '#libs/ids';
 import type { JsonObject } from '#libs/json-guard';
-import type { History, Operation } from './history.js';
+import type { History, Invocation, Operation } from './history.js';
 
 /** A server that answers nothing for longer than this hangs. */
 const PATIENCE_MS = 15_000;
@@ -106,10 +106,7 @@ export class LoadClient {
   }
 }
 
-function toAnswer(
-  response: Response,
-  text: string,
-): Omit<Operation, keyof import('./history.js').Invocation | 'answeredAt'> {
+function toAnswer(response: Response, text: string): Omit<Operation, keyof Invocation | 'answeredAt'> {
   const { status, headers } = response;
   const outcome = status < 300 ? 'ok' : status < 500 ? 'fail' : 'info';
   const body = JSON.parse(text || '{}') as { runId?: string; id?: string; code?: string };

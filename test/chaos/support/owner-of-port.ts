@@ -11,7 +11,9 @@ export function ownerOfPort(port: number, pids: readonly number[]): number | und
 /** Fields of /proc/net/tcp: number, local address, remote address, state, …, the tenth is the socket's inode. Ports are hexadecimal. */
 function inodeOf(port: number): string | undefined {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n').map((row) => row.trim().split(/\s+/));
+  const rows = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/));
   return rows.find(([, local, , , , , , , , inode]) => local?.endsWith(wanted) && inode !== '0')?.[9];
 }
 

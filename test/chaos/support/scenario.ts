@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { aTenant, type TenantOptions } from '../../factories/tenant.js';
+import { aTenant, type Tenant, type TenantOptions } from '../../factories/tenant.js';
 import { aWorkflow, type WorkflowBody } from '../../factories/workflow.js';
 import { ApiClient } from '../../support/api.js';
 import { createDatabase } from '../../support/database.js';
@@ -26,7 +26,7 @@ const SETTLE_MS = 15_000;
 export type Environment = Record<string, string>;
 
 /** A tenant that runs one workflow. */
-export interface Player extends Identity {
+export interface Player extends Tenant, Identity {
   /** Bound to the server that was the first when the player came. */
   api: ApiClient;
   client: LoadClient;

@@ -1,7 +1,10 @@
 import type { Statement } from '../../../platform/database/index.js';
 
-/** Serialises claims of all workers for the few milliseconds of one; caps and shares are then exact. Sent with `begin`. */
-export const LOCK_CLAIMS = `begin; select pg_advisory_xact_lock(7301)`;
+/**
+ * Serialises claims of all workers for the few milliseconds of one; caps and shares are then exact. Sent with `begin`. A worker that is
+ * stopped in the middle of a claim holds up the others for 3 s at most.
+ */
+export const LOCK_CLAIMS = `begin; set local idle_in_transaction_session_timeout = 3000; select pg_advisory_xact_lock(7301)`;
 
 /**
  * Claims up to $1 due runs for $2 milliseconds: queued ones, parked ones whose time has come, and running ones whose lease died.

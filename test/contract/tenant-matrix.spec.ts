@@ -1,0 +1,250 @@
+import { readFileSync } from 'node:fs';
+import { generateApiKey } from '#libs/ids';
+import { load } from 'js-yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SCOPES, type Scope } from '../../src/modules/auth/scopes.js';
+import { aWorkflow, echoStep, workflowBody } from '../factories/workflow.js';
+import { type Answer, ApiClient, type CreatedApiKeyDto, type RunDto } from '../support/api.js';
+import { openTestBed, type TestBed } from '../support/test-bed.js';
+
+interface Operation {
+  operationId: string;
+  security?: object[];
+  responses: Record<string, object>;
+}
+
+const description = load(readFileSync('openapi.yaml', 'utf8')) as { paths: Record<string, Record<string, Operation>> };
+const operations = Object.entries(description.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, ...operation })),
+);
+const isPublic = ({ security }: Operation): boolean => security?.length === 0;
+
+/** What one organization has. Every text of it holds its canary. */
+interface Belongings {
+  api: ApiClient;
+  canary: string;
+  workflow: string;
+  run: string;
+  key: string;
+}
+
+interface Request {
+  /** Stands for the id in the path. */
+  id?: string;
+  query?: string;
+  body?: object;
+}
+
+/** How an operation is tried. */
+interface Fixture {
+  /** Any one of them is enough. */
+  scopes: readonly Scope[];
+  /** A good request for what belongs to these. */
+  ask: (own: Belongings) => Request;
+  /** Its answer to the right key. */
+  right: number;
+  /**
+   * Its answer to a key of another organization. Default 404: it names an id in its path. An operation without one answers about the
+   * caller's own, so it must show nothing of the other's.
+   */
+  foreign?: number;
+}
+
+/** Each operation that needs a key, by operationId. A new operation is refused here until it has a line. */
+const FIXTURES: Record<string, Fixture> = {
+  createApiKey: {
+    scopes: ['keys:write'],
+    ask: ({ workflow }) => ({ body: { name: 'x', workflowIds: [workflow], scopes: ['keys:write'] } }),
+    right: 201,
+    foreign: 400,
+  },
+  listApiKeys: { scopes: ['keys:read'], ask: () => ({}), right: 200, foreign: 200 },
+  getApiKey: { scopes: ['keys:read'], ask: ({ key }) => ({ id: key }), right: 200 },
+  revokeApiKey: { scopes: ['keys:write'], ask: ({ key }) => ({ id: key }), right: 200 },
+  createWorkflow: { scopes: ['workflows:write'], ask: () => ({ body: workflowBody() }), right: 201, foreign: 201 },
+  listWorkflows: {
+    scopes: ['workflows:read'],
+    ask: ({ canary }) => ({ query: `?search=${canary}` }),
+    right: 200,
+    foreign: 200,
+  },
+  getWorkflow: { scopes: ['workflows:read'], ask: ({ workflow }) => ({ id: workflow }), right: 200 },
+  updateWorkflow: {
+    scopes: ['workflows:write'],
+    ask: ({ workflow }) => ({ id: workflow, body: { name: 'renamed' } }),
+    right: 200,
+  },
+  patchWorkflow: {
+    scopes: ['workflows:write'],
+    ask: ({ workflow }) => ({ id: workflow, body: { steps: [echoStep('other')] } }),
+    right: 200,
+  },
+  deleteWorkflow: { scopes: ['workflows:write'], ask: ({ workflow }) => ({ id: workflow }), right: 200 },
+  activateWorkflow: { scopes: ['workflows:write'], ask: ({ workflow }) => ({ id: workflow }), right: 200 },
+  pauseWorkflow: { scopes: ['workflows:write'], ask: ({ workflow }) => ({ id: workflow }), right: 200 },
+  resumeWorkflow: { scopes: ['workflows:write'], ask: ({ workflow }) => ({ id: workflow }), right: 200 },
+  archiveWorkflow: { scopes: ['workflows:write'], ask: ({ workflow }) => ({ id: workflow }), right: 200 },
+  runWorkflow: {
+    scopes: ['workflows:execute'],
+    ask: ({ workflow, canary }) => ({ id: workflow, body: { input: { canary }, idempotencyKey: canary } }),
+    right: 202,
+  },
+  listRuns: {
+    scopes: ['runs:read'],
+    ask: ({ workflow }) => ({ query: `?workflowId=${workflow}` }),
+    right: 200,
+    foreign: 200,
+  },
+  getRun: { scopes: ['runs:read'], ask: ({ run }) => ({ id: run }), right: 200 },
+  streamRunEvents: { scopes: ['runs:read'], ask: ({ run }) => ({ id: run }), right: 200 },
+  cancelRun: { scopes: ['runs:write', 'workflows:execute'], ask: ({ run }) => ({ id: run }), right: 200 },
+  retryRun: { scopes: ['runs:write', 'workflows:execute'], ask: ({ run }) => ({ id: run }), right: 400 },
+};
+
+let bed: TestBed;
+/** Another organization, whose keys have every scope. */
+let stranger: ApiClient;
+/** Keys of nobody, and of the tenant once: each is a 401. */
+let noGood: Record<string, (own: Belongings) => Promise<string | null> | string | null>;
+let organizations = 0;
+
+beforeAll(async () => {
+  bed = await openTestBed('matrix', { env: { AUTH_FAILURES_PER_MINUTE: '1000000' } });
+  stranger = (await bed.guest()).api;
+  noGood = {
+    none: () => null,
+    malformed: () => 'capi_nope',
+    unknown: () => generateApiKey(),
+    revoked: async ({ api }) => {
+      const key = await keyOf(api, SCOPES);
+      await api.send('DELETE', `/api/v1/api-keys/${key.id}`);
+      return key.key;
+    },
+    expired: async ({ api }) => {
+      const key = await keyOf(api, SCOPES);
+      await bed.sql('update api_keys set expires_at = now() where id = $1', [key.id.slice(4)]);
+      return key.key;
+    },
+  };
+});
+afterAll(() => bed.close());
+
+async function keyOf(api: ApiClient, scopes: readonly Scope[]): Promise<CreatedApiKeyDto> {
+  const answer = await api.post<CreatedApiKeyDto>('/api/v1/api-keys', { name: 'matrix', scopes });
+  expect(answer.status, answer.text).toBe(201);
+  return answer.body;
+}
+
+async function belongings(): Promise<Belongings> {
+  const { api } = await bed.guest();
+  const canary = `canary-of-organization-${++organizations}`;
+  const workflow = await aWorkflow(api, { name: canary, description: canary });
+  const { body: run } = await api.post<RunDto>(`/api/v1/workflows/${workflow.id}/run?wait=10`, {
+    input: { canary },
+    idempotencyKey: canary,
+  });
+  const { body: key } = await api.post<CreatedApiKeyDto>('/api/v1/api-keys', { name: canary });
+  return { api, canary, workflow: workflow.id, run: run.id, key: key.id };
+}
+
+function send(
+  operation: (typeof operations)[number],
+  { id = '', query = '', body }: Request,
+  caller: ApiClient,
+): Promise<Answer<{ code?: string; detail?: string }>> {
+  const path = operation.path.replace(/\{\w+\}/, id) + query;
+  return caller.send(operation.method, path, body ? { body } : {});
+}
+
+/** No answer may have a status that the API description does not tell of. */
+function expectStatus(operation: Operation, answer: Answer<unknown>, status: number): void {
+  expect(answer.status, answer.text).toBe(status);
+  expect(Object.keys(operation.responses)).toContain(String(status));
+}
+
+describe('the API description and the fixtures of the tenant matrix', () => {
+  it('name the same operations', () => {
+    const guarded = operations.filter((operation) => !isPublic(operation)).map(({ operationId }) => operationId);
+    expect(Object.keys(FIXTURES).sort()).toEqual(guarded.sort());
+  });
+
+  it('have at most one id a path, which the fixture gives', () => {
+    for (const { operationId, path } of operations.filter((operation) => !isPublic(operation))) {
+      const ids = path.match(/\{\w+\}/g)?.length ?? 0;
+      const { id } =
+        FIXTURES[operationId]?.ask({ api: stranger, canary: 'c', workflow: 'w', run: 'r', key: 'k' }) ?? {};
+      expect([operationId, ids]).toEqual([operationId, id === undefined ? 0 : 1]);
+    }
+  });
+});
+
+describe.each(operations.filter(isPublic))('$method $path', (operation) => {
+  it('needs no key and shows nothing of anybody', async () => {
+    const { canary, api } = await belongings();
+    for (const caller of [new ApiClient(bed.url, null), api]) {
+      const answer = await send(operation, {}, caller);
+      expectStatus(operation, answer, 200);
+      expect(answer.text).not.toContain(canary);
+    }
+  });
+});
+
+describe.each(operations.filter((operation) => !isPublic(operation) && operation.operationId in FIXTURES))(
+  '$method $path',
+  (operation) => {
+    const fixture = FIXTURES[operation.operationId] as Fixture;
+
+    it.each(['none', 'malformed', 'unknown', 'revoked', 'expired'])('answers 401 to a key that is %s', async (kind) => {
+      const own = await belongings();
+      const key = (await noGood[kind]?.(own)) ?? null;
+      for (const style of ['bearer', 'x-api-key'] as const) {
+        const answer = await send(operation, fixture.ask(own), new ApiClient(bed.url, key, style));
+        expectStatus(operation, answer, 401);
+        expect(answer.text).toContain('Invalid or missing API key');
+        expect(answer.text).not.toContain(own.canary);
+      }
+    });
+
+    it('answers 403 to a key without its scope, naming it, and does nothing', async () => {
+      const own = await belongings();
+      const others = SCOPES.filter((scope) => !fixture.scopes.includes(scope));
+      const answer = await send(operation, fixture.ask(own), own.api.with((await keyOf(own.api, others)).key));
+      expectStatus(operation, answer, 403);
+      for (const scope of fixture.scopes) expect(answer.body.detail).toContain(scope);
+      expect(answer.text).not.toContain(own.canary);
+      await expectRight(own);
+    });
+
+    it('answers another organization as if nothing of this one existed', async () => {
+      const own = await belongings();
+      const answer = await send(operation, fixture.ask(own), stranger);
+      expectStatus(operation, answer, fixture.foreign ?? 404);
+      expect(answer.text).not.toContain(own.canary);
+      if (fixture.foreign === undefined) {
+        const { id: _id, ...request } = fixture.ask(own);
+        const unknown = await send(operation, { ...request, id: '01a20000-0000-7000-8000-000000000000' }, stranger);
+        expect([answer.status, answer.body.code, answer.body.detail]).toEqual([
+          unknown.status,
+          unknown.body.code,
+          unknown.body.detail,
+        ]);
+      }
+      await expectRight(own);
+    });
+
+    it('answers the right key, with each of its scopes alone', async () => {
+      for (const scope of fixture.scopes) {
+        const own = await belongings();
+        const { key } = await keyOf(own.api, [scope]);
+        const answer = await expectRight(own, own.api.with(key));
+        expect(answer.headers.get('x-ratelimit-limit')).toMatch(/^\d+$/);
+      }
+    });
+
+    async function expectRight(own: Belongings, caller = own.api): Promise<Answer<unknown>> {
+      const answer = await send(operation, fixture.ask(own), caller);
+      expectStatus(operation, answer, fixture.right);
+      return answer;
+    }
+  },
+);
