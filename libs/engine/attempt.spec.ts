@@ -3,8 +3,10 @@ import type { BlockOutcome } from '#libs/block-kit';
 import type { Json } from '#libs/json-guard';
 import { TemplateError } from '#libs/templates';
 import { runAttempt } from './attempt.js';
+import { emptyProgress } from './journal.js';
 import type { PlanNode } from './plan.js';
 import { aNode, done, failure } from './sample-plans.js';
+import { Storage } from './storable.js';
 
 const attempt = async (node: PlanNode, signal = new AbortController().signal) => {
   const inputs: Json[] = [];
@@ -15,6 +17,7 @@ const attempt = async (node: PlanNode, signal = new AbortController().signal) =>
     runId: 'run-1',
     scope: { input: {}, variables: {}, steps: {}, run: { id: 'run-1' }, runId: 'run-1', now: '2026-11-22T10:00:00Z' },
     upstream: null,
+    storage: new Storage(emptyProgress()),
     signal,
     now: () => new Date(),
     started: (input) => inputs.push(input),

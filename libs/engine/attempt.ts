@@ -2,7 +2,7 @@ import type { BlockOutcome } from '#libs/block-kit';
 import { type Json, JsonGuardError } from '#libs/json-guard';
 import { type Scope, TemplateError } from '#libs/templates';
 import type { PlanNode } from './plan.js';
-import { storable } from './storable.js';
+import { RunTooLarge, storable, type Storage } from './storable.js';
 
 /** The longest delay a timer takes; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -15,6 +15,8 @@ interface Attempt {
   runId: string;
   scope: Scope;
   upstream: Json;
+  /** Keeps what is recorded of the run within bounds. */
+  storage: Storage;
   signal: AbortSignal;
   now: () => Date;
   /** Told the resolved input before the block runs. */
@@ -28,7 +30,7 @@ interface Attempt {
 export async function runAttempt(attempt: Attempt): Promise<BlockOutcome> {
   let input: Json;
   try {
-    input = storable(attempt.node.block.resolve(attempt.scope));
+    input = attempt.storage.keep(attempt.node.block.resolve(attempt.scope));
   } catch (error) {
     attempt.started(null);
     return failure(error, attempt.onBug);
@@ -40,6 +42,7 @@ export async function runAttempt(attempt: Attempt): Promise<BlockOutcome> {
       await (timeoutMs === undefined
         ? runBlock(attempt, input, attempt.signal)
         : withTimeout(attempt, input, timeoutMs)),
+      attempt.storage,
     );
   } catch (error) {
     return failure(error, attempt.onBug);
@@ -61,18 +64,18 @@ function runBlock(attempt: Attempt, input: Json, signal: AbortSignal): BlockOutc
 }
 
 /** The outcome as it can be journaled; throws for one that cannot. */
-function checked(outcome: BlockOutcome): BlockOutcome {
+function checked(outcome: BlockOutcome, storage: Storage): BlockOutcome {
   if (outcome.kind === 'failed') {
     const { code, message } = outcome.error;
     return { ...outcome, error: { code, message: storable(message.slice(0, LONGEST_MESSAGE)) as string } };
   }
-  const output = storable(outcome.output);
+  const output = storage.keep(outcome.output);
   if (outcome.kind === 'wait') {
     if (Number.isNaN(outcome.until.getTime())) throw new RangeError('the block waits until no valid time');
     return { ...outcome, output };
   }
   if (!outcome.variables) return { ...outcome, output };
-  return { ...outcome, output, variables: storable(outcome.variables) as Record<string, Json> };
+  return { ...outcome, output, variables: storage.keep(outcome.variables) as Record<string, Json> };
 }
 
 /** Races the block against its time limit and the end of the run, because a block may not listen to its signal. */
@@ -110,6 +113,7 @@ function failure(error: unknown, onBug: (error: unknown) => void): BlockOutcome 
   if (error instanceof JsonGuardError && error.reason !== 'NOT_JSON' && error.reason !== 'UNSAFE_NUMBER') {
     return failed('INVALID_VALUE', `The step's input or output cannot be kept. ${error.message}`);
   }
+  if (error instanceof RunTooLarge) return failed('RUN_TOO_LARGE', error.message);
   onBug(error);
   return failed('INTERNAL', 'The block failed unexpectedly.');
 }

@@ -6,6 +6,7 @@ import { runAttempt } from './attempt.js';
 import { type Journal, type Progress, type StepEvent, applyEvent } from './journal.js';
 import type { Plan, PlanEdge, PlanNode } from './plan.js';
 import { retryDecision } from './retry-step.js';
+import { Storage } from './storable.js';
 
 /** How the execution of a plan ended, for now (`waiting`) or for good. */
 export type PlanOutcome =
@@ -53,6 +54,7 @@ class Execution {
   private readonly stop = new AbortController();
   private readonly outputs: Scope['steps'] = {};
   private readonly now: () => Date;
+  private readonly storage: Storage;
   private running = 0;
   private ended: PlanOutcome | undefined;
   private broken: unknown;
@@ -60,6 +62,7 @@ class Execution {
 
   constructor(private readonly run: PlanRun) {
     this.now = run.now ?? (() => new Date());
+    this.storage = new Storage(run.progress);
     for (const node of run.plan.nodes) {
       this.nodes.set(node.id, node);
       this.states.set(node.id, 'pending');
@@ -159,6 +162,7 @@ class Execution {
       runId: this.run.runId,
       scope: this.scope(),
       upstream: this.upstream(node),
+      storage: this.storage,
       signal: this.stop.signal,
       now: this.now,
       started: (input) => this.record({ type: 'step.started', at: this.at(), stepId: node.id, attempt, input }),

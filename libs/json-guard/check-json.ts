@@ -22,14 +22,20 @@ interface Frame {
  * NOT_JSON (functions, symbols, bigints, undefined in arrays, dates, maps and other class instances)
  */
 export function checkJson(value: unknown, limits?: Partial<JsonLimits>): Json {
+  return weighJson(value, limits).json;
+}
+
+/** Like {@link checkJson}, and tells how many characters the value's JSON text has at least; escapes may add to that. */
+export function weighJson(value: unknown, limits?: Partial<JsonLimits>): { json: Json; size: number } {
   const walk = new Walk({ ...JSON_LIMITS, keys: Number.POSITIVE_INFINITY, ...limits });
   walk.run(value);
-  return walk.droppedMembers ? (JSON.parse(JSON.stringify(value)) as Json) : (value as Json);
+  const json = walk.droppedMembers ? (JSON.parse(JSON.stringify(value)) as Json) : (value as Json);
+  return { json, size: walk.size };
 }
 
 class Walk {
   droppedMembers = false;
-  private size = 0;
+  size = 0;
   private keyCount = 0;
   private readonly frames: Frame[] = [];
 
@@ -63,7 +69,7 @@ class Walk {
   }
 
   private visit(value: unknown): void {
-    this.grow(typeof value === 'string' ? value.length + 2 : 1);
+    this.grow(typeof value === 'string' ? value.length + 2 : typeof value === 'number' ? digitsOf(value) : 1);
     if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
     if (typeof value === 'number') {
       if (!Number.isFinite(value)) this.fail('UNSAFE_NUMBER', `holds ${value}, which is not a JSON number`);
@@ -95,6 +101,10 @@ class Walk {
     throw new JsonGuardError(reason, path, 0, `The value ${fault}.`);
   }
 }
+
+/** Characters of a number's text; most numbers are small, and making the text of each would cost more than the whole walk. */
+const digitsOf = (value: number): number =>
+  Number.isInteger(value) && value >= 0 && value < 100 ? 1 : String(value).length;
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;

@@ -4,7 +4,7 @@
  * nests can exhaust the stack, and no later code needs to guard again.
  */
 export { canonicalJson, fingerprint } from './canonical-json.js';
-export { checkJson } from './check-json.js';
+export { checkJson, weighJson } from './check-json.js';
 export { JsonGuardError, type JsonGuardReason, shorten } from './json-guard-error.js';
 export { JSON_LIMITS, type Json, type JsonLimits, type JsonObject } from './json.js';
 export { parseGuarded } from './parse-guarded.js';

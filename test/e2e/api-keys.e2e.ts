@@ -1,6 +1,6 @@
 import { generateApiKey } from '#libs/ids';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aWorkflow } from '../factories/workflow.js';
+import { aWorkflow, workflowBody } from '../factories/workflow.js';
 import {
   ApiClient,
   type ApiKeyDto,
@@ -304,6 +304,7 @@ describe('a key bound to a workflow', () => {
     expect((await bound.get<Page<RunDto>>(`/api/v1/runs?workflowId=${other.id}`)).body.data).toEqual([]);
     const listed = await bound.get<Page<WorkflowSummaryDto>>('/api/v1/workflows');
     expect(listed.body.data.map(({ id }) => id)).toEqual([mine.id]);
+    expect((await bound.post('/api/v1/workflows', workflowBody())).status).toBe(403);
 
     expect((await bound.post(`/api/v1/workflows/${mine.id}/run?wait=10`, {})).status).toBe(200);
     expect((await bound.get(`/api/v1/runs/${myRun}`)).status).toBe(200);

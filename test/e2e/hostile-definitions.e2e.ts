@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aWorkflow, echoStep, type StepBody, workflowBody } from '../factories/workflow.js';
-import { type Answer, type ApiClient, type Problem, type RunDto, type WorkflowDto } from '../support/api.js';
+import {
+  type Answer,
+  type ApiClient,
+  type Problem,
+  type RunAcceptedDto,
+  type RunDto,
+  whenOver,
+  type WorkflowDto,
+} from '../support/api.js';
 import { expectCalm } from '../support/calm.js';
 import { type Sink, startSink } from '../support/sink.js';
 import { openTestBed, type TestBed } from '../support/test-bed.js';
@@ -235,6 +243,19 @@ describe('a template that would take all time or memory', () => {
         expect.objectContaining({ error: expect.objectContaining(limit) as object }),
       ]) as unknown[],
     });
+  });
+
+  it('passes on so much in so many steps that nobody could write it down: the run fails clearly', async () => {
+    const copies = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`copy${i}`, '{{input.text}}']));
+    const steps = Array.from({ length: 100 }, (_, i) => transform(`s${i}`, copies));
+    const { id } = await aWorkflow(api, { steps });
+    const input = { text: 'x'.repeat(700_000) };
+    const atOnce = (await run(id, input)).body;
+    const { body } = await api.post<RunAcceptedDto>(`/api/v1/workflows/${id}/run`, { input });
+    for (const ended of [atOnce, await whenOver(api, body.runId)]) {
+      expect(ended).toMatchObject({ status: 'failed', error: { code: 'STEP_ERROR' }, attempt: 1 });
+      expect(ended.steps.at(-1)?.error?.code).toBe('RUN_TOO_LARGE');
+    }
   });
 
   it('nests deeper than anything can be stored: the run fails clearly', async () => {

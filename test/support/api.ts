@@ -114,5 +114,5 @@ export function whenIn(
     if (!statuses.includes(body.status)) throw new Error(`the run is not ${statuses.join(' or ')}: ${text}`);
     return body;
   };
-  return until(look, { timeoutMs });
+  return until(look, { timeoutMs, intervalMs: 50 });
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Json } from '#libs/json-guard';
-import { Database, Grouped } from '../../platform/database/index.js';
+import { Database, type JsonRow, RowLanes } from '../../platform/database/index.js';
 import type { RunTrigger } from './run.entity.js';
 import type { RunError } from './run.errors.js';
 import type { RunEvent } from './run.events.js';
@@ -78,26 +78,23 @@ export interface ClaimedRun {
 
 /**
  * The hot writes of runs. Concurrent inserts share a statement, and so do concurrent progress writes (group commit), which costs nothing
- * when there is no load. Everything else about runs is in the repository.
+ * when there is no load; large ones have a lane of their own. Everything else about runs is in the repository.
  */
 @Injectable()
 export class RunLedger {
-  private readonly inserts: Grouped<NewRun, InsertedRun | null>;
-  private readonly writes: Grouped<ProgressWrite, boolean>;
+  private readonly inserts = new RowLanes<InsertedRun | null>((rows, json) => this.insertAll(rows, json));
+  private readonly writes = new RowLanes<boolean>((rows, json) => this.writeAll(rows, json));
 
-  constructor(private readonly database: Database) {
-    this.inserts = new Grouped((items) => this.insertAll(items), { keyOf: idempotencyScope });
-    this.writes = new Grouped((items) => this.writeAll(items), { keyOf: (item) => item.id });
-  }
+  constructor(private readonly database: Database) {}
 
   /** Null when the run did not go in: its idempotency key is taken, or the workflow's head has changed. */
   insert(run: NewRun): Promise<InsertedRun | null> {
-    return this.inserts.call(run);
+    return this.inserts.call({ id: run.id, json: JSON.stringify(toInsertItem(run)), key: idempotencyScope(run) });
   }
 
   /** False when the run belongs to another attempt by now; nothing was written then. */
   write(progress: ProgressWrite): Promise<boolean> {
-    return this.writes.call(progress);
+    return this.writes.call({ id: progress.id, json: JSON.stringify(toProgressItem(progress)), key: progress.id });
   }
 
   /** @param options.lastChance whether one of the runs may be on its last chance */
@@ -105,12 +102,17 @@ export class RunLedger {
     limit: number,
     options: { leaseMs: number; concurrency: number; maxCrashes: number; lastChance: boolean },
   ): Promise<ClaimedRun[]> {
+    const values = [limit, options.leaseMs, options.concurrency, options.maxCrashes, Number(options.lastChance)];
     return this.database.connection(async (client) => {
-      await client.query(LOCK_CLAIMS);
-      const values = [limit, options.leaseMs, options.concurrency, options.maxCrashes, Number(options.lastChance)];
-      const { rows } = await client.query<ClaimRow>({ ...CLAIM_DUE_RUNS, values });
-      await client.query('commit');
-      return rows.map(toClaimedRun);
+      client.on('error', reportedByNextStatement);
+      try {
+        await client.query(LOCK_CLAIMS);
+        const { rows } = await client.query<ClaimRow>({ ...CLAIM_DUE_RUNS, values });
+        await client.query('commit');
+        return rows.map(toClaimedRun);
+      } finally {
+        client.off('error', reportedByNextStatement);
+      }
     });
   }
 
@@ -137,23 +139,24 @@ export class RunLedger {
     return new Map(rows.map((row) => [row.id, { cancel: row.cancel }]));
   }
 
-  private async insertAll(runs: NewRun[]): Promise<(InsertedRun | null)[]> {
-    const { rows } = await this.database.run<InsertRow>(INSERT_RUNS, [JSON.stringify(runs.map(toInsertItem))]);
+  private async insertAll(runs: JsonRow[], json: string): Promise<(InsertedRun | null)[]> {
+    const { rows } = await this.database.run<InsertRow>(INSERT_RUNS, [json]);
     const byId = new Map(rows.map((row) => [row.id, row]));
-    return runs.map((run) => {
-      const row = byId.get(run.id);
+    return runs.map(({ id }) => {
+      const row = byId.get(id);
       return row ? { createdAt: row.created_at, startedAt: row.started_at, completedAt: row.completed_at } : null;
     });
   }
 
-  private async writeAll(writes: ProgressWrite[]): Promise<boolean[]> {
-    const { rows } = await this.database.run<{ id: string }>(WRITE_PROGRESS, [
-      JSON.stringify(writes.map(toProgressItem)),
-    ]);
+  private async writeAll(writes: JsonRow[], json: string): Promise<boolean[]> {
+    const { rows } = await this.database.run<{ id: string }>(WRITE_PROGRESS, [json]);
     const written = new Set(rows.map((row) => row.id));
-    return writes.map((write) => written.has(write.id));
+    return writes.map(({ id }) => written.has(id));
   }
 }
+
+/** A session that is lost between two statements emits that, which would end the process if nobody listened. */
+const reportedByNextStatement = (): void => undefined;
 
 const idempotencyScope = (run: NewRun): string | undefined =>
   run.idempotencyKey === null ? undefined : `${run.organizationId} ${run.workflowId} ${run.idempotencyKey}`;

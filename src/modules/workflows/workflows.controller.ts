@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query
 import { ApiTags } from '@nestjs/swagger';
 import type { Page } from '../../platform/http/index.js';
 import { Errors, PageOf } from '../../platform/openapi/index.js';
-import { type Caller, CurrentCaller, RequireScopes, assertBoundTo } from '../auth/index.js';
+import { type Caller, CurrentCaller, RequireScopes, assertBoundTo, forbidden } from '../auth/index.js';
 import {
   CreateWorkflowDto,
   ListWorkflowsQuery,
@@ -29,6 +29,7 @@ export class WorkflowsController {
   @Post()
   @RequireScopes('workflows:write')
   async createWorkflow(@CurrentCaller() caller: Caller, @Body() body: CreateWorkflowDto): Promise<WorkflowDto> {
+    if (caller.workflowIds) throw forbidden('This API key is bound to named workflows and cannot create others.');
     return this.reader.getWorkflow(caller.organizationId, await this.saver.create(caller, body));
   }
 

@@ -8,3 +8,4 @@ export { isTransient, violates } from './database-errors.js';
 export { APP_SCHEMA, DATABASE_URL, dataSourceOptions } from './data-source.js';
 export { migrateDatabase } from './migrate.js';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
+export { type JsonRow, RowLanes } from './row-lanes.js';

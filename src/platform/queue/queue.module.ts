@@ -25,6 +25,8 @@ function openPool(url: string): pg.Pool {
   // Every queue and worker adds an error listener of its own.
   pool.setMaxListeners(0);
   pool.on('error', (error) => logger.warn(`idle queue connection lost: ${error.message}`));
+  // One that is lost while it is checked out and between two statements emits that, which would end the process if nobody listened.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
