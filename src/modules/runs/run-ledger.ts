@@ -122,7 +122,7 @@ export class RunLedger {
     return rows.map((row) => row.id);
   }
 
-  /** Milliseconds until the next run becomes due, if that is within `horizonMs`. */
+  /** Milliseconds until the next run comes due, if that is within `horizonMs`; at most 0 when one is due now. */
   async nextDueIn(horizonMs: number): Promise<number | null> {
     const { rows } = await this.database.run<{ in_ms: number | null }>(NEXT_DUE, [horizonMs]);
     return rows[0]?.in_ms ?? null;

@@ -135,16 +135,17 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     try {
       for (const id of await this.ledger.endOverdue(this.settings.RUN_MAX_CRASHES))
         this.signals.send('run_changed', id);
-      this.look();
-      await this.planWakeUp();
+      await this.lookAhead();
     } catch (error) {
       this.logger.warn(`sweep failed: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
-  private async planWakeUp(): Promise<void> {
+  private async lookAhead(): Promise<void> {
     const inMs = await this.ledger.nextDueIn(this.settings.SWEEP_INTERVAL_MS);
-    if (inMs !== null) this.wakeAt(Date.now() + inMs);
+    if (inMs === null) return;
+    if (inMs <= 0) this.look();
+    else this.wakeAt(Date.now() + inMs);
   }
 
   /** Looks again at `time` (epoch milliseconds); the earliest wake-up asked for wins, and the next is planned when it comes. */
@@ -158,6 +159,6 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   private wake(): void {
     this.nextWake = Infinity;
     this.look();
-    this.planWakeUp().catch((error: unknown) => this.logger.warn(`cannot plan the next wake-up: ${String(error)}`));
+    this.lookAhead().catch((error: unknown) => this.logger.warn(`cannot plan the next wake-up: ${String(error)}`));
   }
 }

@@ -11,7 +11,7 @@ export type RunTrigger = 'api' | 'test';
  * The partial indexes hold only unfinished runs, so they stay small however many runs are kept.
  */
 @Entity('runs')
-@Index('runs_by_workflow', ['organizationId', 'workflowId', 'id'])
+@Index('runs_by_workflow', ['workflowId', 'id'])
 @Index('runs_queued', { synchronize: false })
 @Index('runs_in_hand', { synchronize: false })
 @Index('runs_deadline', { synchronize: false })

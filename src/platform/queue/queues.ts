@@ -8,6 +8,13 @@ export const QUEUES = {
 
 /**
  * Options of every worker. A crash of a worker is no failure of the job (reliability §0.1), so stalls never fail one; a stalled job is taken
- * up after lockDuration + stalledInterval.
+ * up after lockDuration + stalledInterval. An idle worker looks every 13 s, less than the socket time-out of the queue module; a job that
+ * comes meanwhile is announced to it.
  */
-export const WORKER_OPTIONS = { lockDuration: 30_000, stalledInterval: 30_000, maxStalledCount: 1_000 };
+export const WORKER_OPTIONS = {
+  lockDuration: 30_000,
+  stalledInterval: 120_000,
+  maxStalledCount: 1_000,
+  drainDelay: 13,
+  maximumBlockTimeout: 13,
+};

@@ -100,12 +100,10 @@ export class Scenario {
 
   /** Of each server that has ended, how, and the last that it printed. */
   ended(): string[] {
-    const over = this.servers.filter(
-      ({ process: { exitCode, signalCode } }) => exitCode !== null || signalCode !== null,
-    );
-    return over.map(
-      ({ process: { exitCode, signalCode }, output }) => `${exitCode ?? signalCode}: ${output().slice(-1500)}`,
-    );
+    return this.servers.flatMap((server) => {
+      const how = server.process.exitCode ?? server.process.signalCode;
+      return how === null ? [] : [`${how}: ${server.output().slice(-1500)}`];
+    });
   }
 
   /** Sentences on what is wrong, and one on standard output that tells what was put to the proof. */

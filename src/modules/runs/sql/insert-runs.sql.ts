@@ -9,17 +9,17 @@ import type { Statement } from '../../../platform/database/index.js';
  * another transaction committed while this one waited for it (reliability §0.7).
  *
  * Keys are inserted in sorted order, so two groups never wait for each other in a circle. `json_to_recordset` hands each input on as the
- * text it was sent as. Index use: workflows_pkey by nested loop, idempotency_keys_pkey as arbiter.
+ * text it was sent as. Index use: workflows_pkey by nested loop (for the limits see WRITE_PROGRESS), idempotency_keys_pkey as arbiter.
  */
 export const INSERT_RUNS: Statement = {
   name: 'insert_runs',
   text: `
 with item as (
-  select i.* from json_to_recordset($1::json) as i (
+  select i.* from (select * from (select * from json_to_recordset($1::json) as i (
     organization_id uuid, id uuid, workflow_id uuid, version_id uuid, workflow_version int, any_status boolean, status text, trigger text,
     priority smallint, input json, output json, error json, connection_id text, api_key_id uuid, request_id text, max_duration_ms bigint,
     queue_ttl_ms bigint, elapsed_ms int, key text, fingerprint text, last_seq int, events json
-  )
+  ) limit (select 1000)) few limit (select 1000)) i
   join workflows w on w.organization_id = i.organization_id and w.id = i.workflow_id
   where w.version_id = i.version_id and (w.status = 'active' or i.any_status and w.status <> 'archived')
 ), claimed as (

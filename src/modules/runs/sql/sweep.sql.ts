@@ -52,12 +52,18 @@ with suspect as (
 select id from ended`,
 };
 
-/** When the next parked run comes due within $1 milliseconds, so that a worker can wake up for it on time. Reads runs_in_hand. */
+/**
+ * Milliseconds until the next run comes due, if that is within $1: at most 0 when one is due now, and so an idle worker need not claim. Three
+ * probes of runs_queued and runs_in_hand, each of which stops at the first row.
+ */
 export const NEXT_DUE: Statement = {
   name: 'next_due',
   text: `
-select (extract(epoch from min(due_at) - now()) * 1000)::float8 as in_ms from runs
-where status in ('running', 'waiting') and status = 'waiting' and due_at > now() and due_at < now() + $1::int * interval '1 ms'`,
+select (extract(epoch from least(
+  (select now() from runs where status = 'queued' and due_at <= now() limit 1),
+  (select now() from runs where status in ('running', 'waiting') and status = 'running' and due_at <= now() limit 1),
+  (select min(due_at) from runs where status in ('running', 'waiting') and status = 'waiting' and due_at < now() + $1::int * interval '1 ms')
+) - now()) * 1000)::float8 as in_ms`,
 };
 
 /** Extends the leases of the runs that a process holds, and tells which of them it still holds and which should be cancelled. */
@@ -65,7 +71,7 @@ export const HEARTBEAT: Statement = {
   name: 'heartbeat',
   text: `
 update runs r set due_at = now() + $4::int * interval '1 ms'
-from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as mine (organization_id, id, token)
+from (select * from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as m (organization_id, id, token) limit (select 10000)) mine
 where r.organization_id = mine.organization_id and r.id = mine.id and r.attempt_token = mine.token
 returning r.id, r.cancel_requested_at is not null as cancel`,
 };

@@ -4,15 +4,18 @@ import type { Statement } from '../../../platform/database/index.js';
  * Writes what a group of executions came to: events, and with them a new status (still running, parked, released, or final), in one
  * commit. Each write names its attempt token; a run whose token has changed is missing from the result and nothing of it is written.
  * Nor is a run let go, parked or released, that is asked to cancel: nobody would take it up again, so it stays for END_OVERDUE_RUNS.
- * Index use: runs_pkey by nested loop, one probe an item.
+ * Index use: runs_pkey by nested loop, one probe an item. The limits change nothing but the planner's guess of 100 items, which on a young
+ * table makes a plan of it that reads all runs, and keeps it (each unknown limit divides the guess by ten): 0.2 ms instead of 8.
  */
 export const WRITE_PROGRESS: Statement = {
   name: 'write_progress',
   text: `
 with item as (
-  select * from json_to_recordset($1::json) as i (
-    organization_id uuid, id uuid, token uuid, status text, output json, error json, wake_at timestamptz, last_seq int, events json
-  )
+  select * from (
+    select * from json_to_recordset($1::json) as i (
+      organization_id uuid, id uuid, token uuid, status text, output json, error json, wake_at timestamptz, last_seq int, events json
+    ) limit (select 1000)
+  ) few limit (select 1000)
 ), written as (
   update runs r set
     status = i.status,

@@ -76,7 +76,7 @@ create table runs (
   constraint runs_status_check check (status in ('queued', 'running', 'waiting', 'completed', 'failed', 'cancelled', 'timed_out')),
   constraint runs_trigger_check check (trigger in ('api', 'test'))
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
-create index runs_by_workflow on runs (organization_id, workflow_id, id);
+create index runs_by_workflow on runs (workflow_id, id);
 create index runs_queued on runs (organization_id, priority desc, due_at) where status = 'queued';
 create index runs_in_hand on runs (organization_id, status, due_at) where status in ('running', 'waiting');
 create index runs_deadline on runs (deadline_at) where status in ('queued', 'running', 'waiting');
