@@ -10,6 +10,7 @@ import { RunsModule } from './modules/runs/index.js';
 import { WorkflowsModule } from './modules/workflows/index.js';
 import { Settings } from './platform/config/index.js';
 import { HealthModule } from './platform/health/index.js';
+import { HttpDrain } from './platform/http/index.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { QueueModule } from './platform/queue/index.js';
 
@@ -27,7 +28,11 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [...shared, OrganizationsModule, AuthModule, RateLimitModule, WorkflowsModule, HealthModule],
-      providers: [FirstStart, ...REQUEST_GUARDS.map((guard) => ({ provide: APP_GUARD, useExisting: guard }))],
+      providers: [
+        FirstStart,
+        HttpDrain,
+        ...REQUEST_GUARDS.map((guard) => ({ provide: APP_GUARD, useExisting: guard })),
+      ],
     };
   }
 }

@@ -9,6 +9,7 @@ export { STATUS_OF, toErrorAnswer } from './error-answer.js';
 export { ERRORS_PAGE, toErrorEnvelope, toProblem } from './error-bodies.js';
 export type { ErrorDialect } from './error-dialect.js';
 export { FreeForm, type FreeFormKind, freeFormType } from './free-form.decorator.js';
+export { HttpDrain } from './http-drain.js';
 export { decodeCursor, type Page, toPage } from './page.js';
 export { PageQuery } from './page-query.dto.js';
 export { Public, PUBLIC } from './public.decorator.js';
