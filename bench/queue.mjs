@@ -127,7 +127,7 @@ async function runsTable() {
   const look = async () => {
     if (claiming) return;
     claiming = true;
-    const claimed = await ledger.claim(100, { leaseMs: 30_000, concurrency: 1_000, maxCrashes: 3 });
+    const claimed = await ledger.claim(100, { leaseMs: 30_000, concurrency: 1_000, maxCrashes: 3, lastChance: true });
     claiming = false;
     for (const run of claimed) {
       const events = [{ type: 'run.completed', at: new Date().toISOString(), output: {} }];
