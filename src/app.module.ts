@@ -11,6 +11,7 @@ import { WorkflowsModule } from './modules/workflows/index.js';
 import { Settings } from './platform/config/index.js';
 import { HealthModule } from './platform/health/index.js';
 import { HttpDrain } from './platform/http/index.js';
+import { OutboundHttp } from './platform/outbound/index.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { QueueModule } from './platform/queue/index.js';
 
@@ -45,8 +46,8 @@ export class BlockTypesModule {
     return {
       module: BlockTypesModule,
       imports: [BlocksModule],
-      providers: [{ provide: Settings, useValue: settings }],
-      exports: [Settings],
+      providers: [{ provide: Settings, useValue: settings }, OutboundHttp],
+      exports: [Settings, OutboundHttp],
     };
   }
 }

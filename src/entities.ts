@@ -1,6 +1,6 @@
 import { ApiKeyEntity } from './modules/auth/index.js';
 import { MembershipEntity, OrganizationEntity, UserEntity } from './modules/organizations/index.js';
-import { IdempotencyKeyEntity, RunEntity, RunEventsEntity } from './modules/runs/index.js';
+import { IdempotencyKeyEntity, RunEntity, RunEventsEntity, RunSignalEntity } from './modules/runs/index.js';
 import { WorkflowEntity, WorkflowVersionEntity } from './modules/workflows/index.js';
 
 /** Every table that TypeORM knows, for the connection and for the check that migrations and entities agree. */
@@ -11,6 +11,7 @@ export const ENTITIES = [
   OrganizationEntity,
   RunEntity,
   RunEventsEntity,
+  RunSignalEntity,
   UserEntity,
   WorkflowEntity,
   WorkflowVersionEntity,

@@ -23,6 +23,11 @@ export type BlockOutcome =
     }
   /** Parks the run; the step completes with `output` once `until` has passed. */
   | { kind: 'wait'; until: Date; output: Json }
+  /**
+   * Parks the run until somebody signals the step or `until` has passed (null: never by itself). Then {@link CompiledBlock.resume} is asked
+   * what became of it; it may also be asked without a reason.
+   */
+  | { kind: 'wait'; until: Date | null; output: Json; resumes: true }
   | {
       kind: 'failed';
       error: StepError;
@@ -34,6 +39,7 @@ export type BlockOutcome =
 
 /** What a block may know of the step it runs as. */
 export interface BlockContext {
+  organizationId: string;
   runId: string;
   stepId: string;
   /** From 1; an attempt that a worker crash cut off counts. */
@@ -43,13 +49,52 @@ export interface BlockContext {
   /** Aborted on cancel, step timeout, end of the run's time and shutdown. */
   signal: AbortSignal;
   scope: Scope;
+  /** The connection that the run's caller chose (`connectionId`), bare UUID; null: none. */
+  connectionId: string | null;
+  /**
+   * Keeps secrets out of what the run records from now on: each of 8 or more characters becomes `[redacted]` wherever it stands in outputs,
+   * errors and inputs. To be called before anything that could repeat them.
+   */
+  hide(secrets: readonly string[]): void;
+  /**
+   * Executes nested steps as a part of this one. Their ids in the run are `<step>[<index>].<id>`; what of them has finished before is not
+   * run again.
+   * @param names further names that their templates may read, such as `item` and `index`
+   */
+  execute(steps: NestedSteps, index: number, names: Record<string, Json>): Promise<NestedOutcome>;
   /** The output of the step before this one: of the last taken predecessor in plan order; the run's input where there is none. */
   upstream: Json;
   now: () => Date;
 }
 
+/** Steps that a block holds, compiled by {@link CompileContext.steps}; how is the engine's business. */
+export interface NestedSteps {
+  readonly effect: 'pure' | 'external';
+}
+
+/** How nested steps ended, for now or for good. */
+export type NestedOutcome =
+  | { status: 'completed'; output: Json }
+  | { status: 'failed'; error: StepError }
+  /** One of them is parked; null: until it is signalled. */
+  | { status: 'waiting'; until: Date | null }
+  /** The run ends: whatever the block answers is not looked at. */
+  | { status: 'aborted' };
+
+/** Why a parked step is asked again. */
+export interface Resumption {
+  /** What was sent to the step; null: nothing, its time has come or the run went on for another reason. */
+  signal: Json;
+  /** The `output` with which it parked. */
+  parked: Json;
+  /** When it parked until; null: without a time. */
+  until: Date | null;
+}
+
 /** One configured block, ready to run any number of times, also concurrently. */
 export interface CompiledBlock {
+  /** Overrides the type's, for a block whose effect depends on its configuration. */
+  effect?: 'pure' | 'external';
   /** The step's input as recorded: the configuration with its templates resolved. Throws `TemplateError`. */
   resolve(scope: Scope): Json;
   /**
@@ -57,6 +102,11 @@ export interface CompiledBlock {
    * @param input what `resolve` returned
    */
   run(input: Json, context: BlockContext): BlockOutcome | Promise<BlockOutcome>;
+  /**
+   * Asked after the step parked with `resumes`, perhaps in another process and more often than there is news; parking again is an answer.
+   * @param input as recorded when the step started
+   */
+  resume?(input: Json, context: BlockContext, resumption: Resumption): BlockOutcome | Promise<BlockOutcome>;
 }
 
 /** Compiles the templates of a configuration and remembers what they refer to. */
@@ -65,6 +115,16 @@ export interface CompileContext {
   readonly path: Path;
   template(value: Json, ...at: Path): Template;
   condition(value: Json, ...at: Path): Condition;
+  /**
+   * Compiles a list of steps that this one holds.
+   * @param names further names that their templates may read
+   */
+  steps(value: Json, names: readonly string[], ...at: Path): NestedSteps;
+  /**
+   * Says that the block uses a connection. A run is refused where there is none that is active.
+   * @param named id or name of the connection, if the configuration names one without a template
+   */
+  requireConnection(provider: string, named: string | null): void;
   /** Refuses the definition. */
   fail(message: string, ...at: Path): never;
 }

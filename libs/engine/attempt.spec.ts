@@ -14,7 +14,9 @@ const attempt = async (node: PlanNode, signal = new AbortController().signal) =>
   const outcome = await runAttempt({
     node,
     attempt: 1,
+    organizationId: 'organization-1',
     runId: 'run-1',
+    connectionId: null,
     scope: { input: {}, variables: {}, steps: {}, run: { id: 'run-1' }, runId: 'run-1', now: '2026-11-22T10:00:00Z' },
     upstream: null,
     storage: new Storage(emptyProgress()),

@@ -12,7 +12,9 @@ const LONGEST_MESSAGE = 1_000;
 interface Attempt {
   node: PlanNode;
   attempt: number;
+  organizationId: string;
   runId: string;
+  connectionId: string | null;
   scope: Scope;
   upstream: Json;
   /** Keeps what is recorded of the run within bounds. */
@@ -50,9 +52,13 @@ export async function runAttempt(attempt: Attempt): Promise<BlockOutcome> {
 }
 
 function runBlock(attempt: Attempt, input: Json, signal: AbortSignal): BlockOutcome | Promise<BlockOutcome> {
-  const { node, runId, scope, upstream, now } = attempt;
+  const { node, organizationId, runId, connectionId, scope, upstream, now, storage } = attempt;
   return node.block.run(input, {
+    organizationId,
     runId,
+    connectionId,
+    hide: (secrets) => storage.hide(secrets),
+    execute: () => Promise.resolve({ status: 'aborted' }),
     stepId: node.id,
     attempt: attempt.attempt,
     idempotencyKey: `${runId}:${node.id}`,
@@ -67,11 +73,15 @@ function runBlock(attempt: Attempt, input: Json, signal: AbortSignal): BlockOutc
 function checked(outcome: BlockOutcome, storage: Storage): BlockOutcome {
   if (outcome.kind === 'failed') {
     const { code, message } = outcome.error;
-    return { ...outcome, error: { code, message: storable(message.slice(0, LONGEST_MESSAGE)) as string } };
+    return {
+      ...outcome,
+      error: { code, message: storable(storage.masked(message).slice(0, LONGEST_MESSAGE)) as string },
+    };
   }
   const output = storage.keep(outcome.output);
   if (outcome.kind === 'wait') {
-    if (Number.isNaN(outcome.until.getTime())) throw new RangeError('the block waits until no valid time');
+    if (outcome.until !== null && Number.isNaN(outcome.until.getTime()))
+      throw new RangeError('the block waits until no valid time');
     return { ...outcome, output };
   }
   if (!outcome.variables) return { ...outcome, output };

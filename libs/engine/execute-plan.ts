@@ -19,8 +19,11 @@ export type PlanOutcome =
 
 export interface PlanRun {
   plan: Plan;
+  organizationId: string;
   runId: string;
   input: Json;
+  /** The connection that the run's caller chose; default none. */
+  connectionId?: string | null;
   connection?: Json;
   /** Where the run stands: empty for a new one, else the fold of its journal. Changed in place. */
   progress: Progress;
@@ -159,7 +162,9 @@ class Execution {
     return runAttempt({
       node,
       attempt,
+      organizationId: this.run.organizationId,
       runId: this.run.runId,
+      connectionId: this.run.connectionId ?? null,
       scope: this.scope(),
       upstream: this.upstream(node),
       storage: this.storage,
@@ -173,7 +178,7 @@ class Execution {
   private async conclude(node: PlanNode, attempt: number, outcome: BlockOutcome): Promise<void> {
     const stepId = node.id;
     if (outcome.kind === 'wait') {
-      const until = outcome.until.toISOString();
+      const until = (outcome.until ?? new Date(8.64e15)).toISOString();
       this.record({ type: 'step.waiting', at: this.at(), stepId, attempt, until, output: outcome.output });
       this.states.set(stepId, 'parked');
     } else if (outcome.kind === 'done') {

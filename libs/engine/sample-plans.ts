@@ -66,6 +66,7 @@ export function fold(events: readonly StepEvent[]): Progress {
 /** A new run of the plan. */
 export const aRun = (plan: Plan, members: Partial<PlanRun> = {}): PlanRun & { journal: MemoryJournal } => ({
   plan,
+  organizationId: 'organization-1',
   runId: 'run-1',
   input: { from: 'input' },
   progress: emptyProgress(),

@@ -14,17 +14,37 @@ export const RUN_LIMIT = 32 * 1024 * 1024;
 /** Thrown where a run's steps record more than {@link RUN_LIMIT}. */
 export class RunTooLarge extends Error {}
 
-/** What the steps of a run record, made storable and kept within bounds together. */
+/** Shorter secrets would take common words with them. */
+const SHORTEST_SECRET = 8;
+/** What stands in the place of a secret. */
+const REDACTED = '[redacted]';
+
+/** What the steps of a run record, made storable, freed of secrets and kept within bounds together. */
 export class Storage {
   private left = RUN_LIMIT;
+  private readonly secrets = new Set<string>();
 
   /** @param progress what the run has recorded before */
   constructor(progress: Progress) {
     for (const { input, output } of progress.steps.values()) this.left -= sizeOf(input) + sizeOf(output);
   }
 
+  /** Longer secrets first, so that one that holds another goes as a whole. */
+  hide(secrets: readonly string[]): void {
+    const all = [...this.secrets, ...secrets.filter((secret) => secret.length >= SHORTEST_SECRET)];
+    this.secrets.clear();
+    for (const secret of all.sort((a, b) => b.length - a.length)) this.secrets.add(secret);
+  }
+
+  masked(text: string): string {
+    let masked = text;
+    for (const secret of this.secrets) masked = masked.replaceAll(secret, REDACTED);
+    return masked;
+  }
+
   /** @throws as {@link storable}, and RunTooLarge */
-  keep(value: Json): Json {
+  keep(raw: Json): Json {
+    const value = this.secrets.size === 0 ? raw : mapTexts(raw, (text) => this.masked(text));
     const { json, size } = weighJson(value, { depth: DEPTH });
     this.left -= size;
     if (this.left < 0) {
@@ -45,7 +65,7 @@ const sizeOf = (value: Json): number => weighJson(value, { depth: Infinity, size
  */
 export const storable = (value: Json): Json => repaired(weighJson(value, { depth: DEPTH }).json);
 
-const repaired = (json: Json): Json => (isStorable(json) ? json : repair(json));
+const repaired = (json: Json): Json => (isStorable(json) ? json : mapTexts(json, repairText));
 
 function isStorable(value: Json): boolean {
   if (typeof value === 'string') return !UNSTORABLE.test(value);
@@ -54,11 +74,12 @@ function isStorable(value: Json): boolean {
   return Object.entries(value).every(([key, member]) => !UNSTORABLE.test(key) && isStorable(member));
 }
 
-function repair(value: Json): Json {
-  if (typeof value === 'string') return repairText(value);
+/** A copy in which every text, keys included, is changed. */
+function mapTexts(value: Json, change: (text: string) => string): Json {
+  if (typeof value === 'string') return change(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(repair);
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [repairText(key), repair(member)]));
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [change(key), mapTexts(member, change)]));
 }
 
 const repairText = (text: string): string => text.replaceAll(new RegExp(UNSTORABLE, 'gu'), '\ufffd');

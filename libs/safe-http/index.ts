@@ -4,6 +4,7 @@
  * every failure is a SafeHttpError with a code. Words: a *hop* is one request on the wire (a redirect makes another),
  * *allow* is the operator's list of networks that may be reached although they are not public.
  */
+export { toFetch } from './fetch.js';
 export { checkHeaders, isCredential } from './headers.js';
 export { isPublicAddress } from './public-address.js';
 export { createSafeHttp } from './safe-http.js';

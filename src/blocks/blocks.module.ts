@@ -4,7 +4,6 @@ import { ActionBlock } from './action/action.block.js';
 import { ConditionBlock } from './condition/condition.block.js';
 import { EmailBlock } from './email/email.block.js';
 import { GeneralApiBlock } from './general-api/general-api.block.js';
-import { OutboundHttp } from './outbound-http.js';
 import { ResponseBlock } from './response/response.block.js';
 import { SetStateBlock } from './set-state/set-state.block.js';
 import { TransformBlock } from './transform/transform.block.js';
@@ -26,7 +25,6 @@ export const BLOCKS = [
 @Global()
 @Module({
   providers: [
-    OutboundHttp,
     ...BLOCKS,
     { provide: BlockRegistry, inject: BLOCKS, useFactory: (...types: BlockType[]) => new BlockRegistry(types) },
   ],

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { MixedList } from 'typeorm';
 import { Settings } from './config/index.js';
 import { Database, DATABASE_URL, dataSourceOptions } from './database/index.js';
+import { OutboundHttp } from './outbound/index.js';
 import { LocalSignals, PostgresSignals, Signals } from './signals/index.js';
 
 @Global()
@@ -33,13 +34,14 @@ export class PlatformModule implements OnApplicationShutdown {
         { provide: Settings, useValue: settings },
         { provide: DATABASE_URL, useValue: databaseUrl },
         Database,
+        OutboundHttp,
         {
           provide: Signals,
           inject: [Database],
           useFactory: (database: Database) => openSignals(settings, databaseUrl, database),
         },
       ],
-      exports: [Settings, DATABASE_URL, Database, Signals],
+      exports: [Settings, DATABASE_URL, Database, OutboundHttp, Signals],
     };
   }
 

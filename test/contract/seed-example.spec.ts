@@ -84,6 +84,7 @@ const execute = async (definition: Parameters<typeof compileDefinition>[0]) => {
   const progress = emptyProgress();
   const outcome = await executePlan({
     plan: compileDefinition(definition, registry).plan,
+    organizationId: 'organization-1',
     runId: 'run-1',
     input,
     progress,

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '#libs/json-guard';
 import { DEFAULT_RETRY } from '#libs/retry';
 import { checkHeaders, type SafeHttp, SafeHttpError } from '#libs/safe-http';
 import type { Scope } from '#libs/templates';
-import { OutboundHttp } from '../outbound-http.js';
+import { OutboundHttp } from '../../platform/outbound/index.js';
 import { GeneralApiConfigDto } from './general-api.config.dto.js';
 import { toPairs } from './name-value-pairs.js';
 import { masked, type ResolvedRequest, toHeaders, toRequest } from './outbound-request.js';

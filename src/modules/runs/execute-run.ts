@@ -77,7 +77,9 @@ export class ExecuteRun {
     if ('error' in workflow) return { status: 'failed', error: workflow.error };
     const outcome = await executePlan({
       plan: workflow.plan,
+      organizationId: run.organizationId,
       runId: run.id,
+      connectionId: run.connectionId,
       input: run.input,
       progress,
       journal,

@@ -3,7 +3,7 @@
  * time for which a worker owns it, fenced by an *attempt token*; the *doorbell* says that a run may be due. Dialects start runs through
  * {@link StartRun} and look at them through {@link RunReader}.
  */
-export { IdempotencyKeyEntity, RunEntity, RunEventsEntity } from './run.entity.js';
+export { IdempotencyKeyEntity, RunEntity, RunEventsEntity, RunSignalEntity } from './run.entity.js';
 export { RunReader } from './run-reader.js';
 export { RunsModule } from './runs.module.js';
 export { StartRun } from './start-run.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Json } from '#libs/json-guard';
 import { Database, type JsonRow, RowLanes } from '../../platform/database/index.js';
-import type { RunTrigger } from './run.entity.js';
+import type { PayloadStore, RunTrigger } from './run.entity.js';
 import type { RunError } from './run.errors.js';
 import type { RunEvent } from './run.events.js';
 import type { RunStatus } from './run.status.js';
@@ -32,6 +32,14 @@ export interface NewRun {
   queueTtlMs: number;
   /** How long a finished run took. */
   elapsedMs: number;
+  parentRunId: string | null;
+  parentStepId: string | null;
+  depth: number;
+  replayOf: string | null;
+  concurrencyKey: string | null;
+  startAt: Date | null;
+  expiresAt: Date | null;
+  store: PayloadStore;
   idempotencyKey: string | null;
   fingerprint: Buffer | null;
   events: RunEvent[];
@@ -180,6 +188,14 @@ const toInsertItem = (run: NewRun) => ({
   max_duration_ms: run.maxDurationMs,
   queue_ttl_ms: run.queueTtlMs,
   elapsed_ms: run.elapsedMs,
+  parent_run_id: run.parentRunId,
+  parent_step_id: run.parentStepId,
+  depth: run.depth,
+  replay_of: run.replayOf,
+  concurrency_key: run.concurrencyKey,
+  start_at: run.startAt,
+  expires_at: run.expiresAt,
+  store: run.store,
   key: run.idempotencyKey,
   fingerprint: run.fingerprint?.toString('hex') ?? null,
   last_seq: run.events.length,

@@ -4,7 +4,11 @@ import type { RunError } from './run.errors.js';
 import type { RunStatus } from './run.status.js';
 
 /** How a run was started. */
-export type RunTrigger = 'api' | 'test';
+export const RUN_TRIGGERS = ['api', 'test', 'schedule', 'webhook'] as const;
+export type RunTrigger = (typeof RUN_TRIGGERS)[number];
+
+/** How much of a run's payloads is kept once it is over. */
+export type PayloadStore = 'full' | 'metadata' | 'none';
 
 /**
  * A run. This table is also the queue (docs/adr/0002): a run is due when `due_at` has passed, in every status that is not final.
@@ -20,7 +24,9 @@ export type RunTrigger = 'api' | 'test';
   'runs_status_check',
   `"status" in ('queued', 'running', 'waiting', 'completed', 'failed', 'cancelled', 'timed_out')`,
 )
-@Check('runs_trigger_check', `"trigger" in ('api', 'test')`)
+@Index('runs_by_parent', { synchronize: false })
+@Check('runs_trigger_check', `"trigger" in ('api', 'test', 'schedule', 'webhook')`)
+@Check('runs_store_check', `"store" in ('full', 'metadata', 'none')`)
 export class RunEntity {
   @PrimaryColumn('uuid') organizationId: string;
   @PrimaryColumn('uuid') id: string;
@@ -51,6 +57,22 @@ export class RunEntity {
   /** When the run ends as timed out: its queue TTL until the first start, its maximum duration from then on. */
   @Column('timestamptz', { nullable: true }) deadlineAt: Date | null;
   @Column('bigint') maxDurationMs: string;
+  /** How often something outside has sent for the run: a parked run is due at once when this has grown since its worker last looked. */
+  @Column('integer', { default: 0 }) signals: number;
+  /** The run and the step in it that started this one and wait for its end. */
+  @Column('uuid', { nullable: true }) parentRunId: string | null;
+  @Column('text', { nullable: true }) parentStepId: string | null;
+  /** How many runs are above this one. */
+  @Column('smallint', { default: 0 }) depth: number;
+  /** The run that this one repeats. */
+  @Column('uuid', { nullable: true }) replayOf: string | null;
+  /** Runs of the workflow with the same key do not overlap. */
+  @Column('text', { nullable: true }) concurrencyKey: string | null;
+  /** Not before; null: at once. */
+  @Column('timestamptz', { nullable: true }) startAt: Date | null;
+  /** Not after: a run that has not started by then ends as timed out. */
+  @Column('timestamptz', { nullable: true }) expiresAt: Date | null;
+  @Column('text', { default: 'full' }) store: PayloadStore;
   @Column('timestamptz', { nullable: true }) cancelRequestedAt: Date | null;
   @Column('timestamptz') createdAt: Date;
   @Column('timestamptz', { nullable: true }) startedAt: Date | null;
@@ -69,6 +91,20 @@ export class RunEventsEntity {
   /** Number of the segment's last event. */
   @PrimaryColumn('integer') lastSeq: number;
   @Column('json') events: Json;
+}
+
+/** What was sent to a parked step; at most once a step. */
+@Entity('run_signals')
+@ForeignKey('runs', ['organizationId', 'runId'], ['organizationId', 'id'], {
+  name: 'run_signals_run_fkey',
+  onDelete: 'CASCADE',
+})
+export class RunSignalEntity {
+  @PrimaryColumn('uuid') organizationId: string;
+  @PrimaryColumn('uuid') runId: string;
+  @PrimaryColumn('text') stepId: string;
+  @Column('json') payload: Json;
+  @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;
 }
 
 /** Which run an idempotency key stands for, for 24 hours from its first use. */

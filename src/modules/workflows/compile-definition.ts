@@ -21,6 +21,16 @@ export interface CompiledWorkflow {
   input: Validator | null;
   output: Validator | null;
   settings: Required<WorkflowSettings>;
+  /** Connections without which its runs are refused. */
+  connections: readonly RequiredConnection[];
+}
+
+/** A connection that a step needs. */
+export interface RequiredConnection {
+  provider: string;
+  /** Id or name of it, where the step names one. */
+  named: string | null;
+  stepId: string;
 }
 
 /** Default limit of one attempt of an external step. */
@@ -57,7 +67,8 @@ export function compileDefinition(definition: WorkflowDefinition, registry: Bloc
   const plan = issues.length === 0 ? attempt(() => linkPlan(compiled.filter((step) => step !== undefined))) : undefined;
   if (!plan) throw validationError('Invalid workflow configuration', { details: issues });
   const { maxDurationMs = DEFAULT_MAX_DURATION_MS, queueTtlMs = DEFAULT_QUEUE_TTL_MS } = given(definition.settings);
-  return { plan, input, output, settings: { maxDurationMs, queueTtlMs } };
+  const connections = compiled.flatMap((step) => step?.connections ?? []);
+  return { plan, input, output, settings: { maxDurationMs, queueTtlMs }, connections };
 }
 
 /** The members that are given: null means the same as absent. */
@@ -70,6 +81,7 @@ interface CompiledStep {
   link: LinkedStep;
   /** Steps its templates read, with where. */
   reads: { id: string; path: Path }[];
+  connections: RequiredConnection[];
 }
 
 function compileSchemaAt(schema: Json | undefined, member: string): Validator | null {
@@ -99,13 +111,15 @@ function compileStep(
   const [issue] = type.config ? findIssues(type.config, config) : [];
   if (issue) throw at(`${issue.path.join('.')} ${issue.message}`, 'config', ...issue.path);
   const reads: CompiledStep['reads'] = [];
-  const block = compileBlock(type, config, step, { index, reads, at });
-  return { index, node: toNode(step, type, block), link: toLink(step, type, config), reads };
+  const connections: RequiredConnection[] = [];
+  const block = compileBlock(type, config, step, { index, reads, connections, at });
+  return { index, node: toNode(step, type, block), link: toLink(step, type, config), reads, connections };
 }
 
 interface StepPlace {
   index: number;
   reads: CompiledStep['reads'];
+  connections: RequiredConnection[];
   at: (message: string, ...path: Path) => DefinitionIssue;
 }
 
@@ -120,6 +134,8 @@ function compileBlock(type: BlockType, config: JsonObject, step: StepDefinition,
     path: ['steps', place.index, 'config'],
     template: (value, ...at) => note(compileTemplate(value, at), at),
     condition: (value, ...at) => note(compileCondition(value, at), at),
+    steps: () => ({ effect: 'pure' }),
+    requireConnection: (provider, named) => void place.connections.push({ provider, named, stepId: step.id }),
     fail: (message, ...at) => {
       throw place.at(message, 'config', ...at);
     },
@@ -141,7 +157,7 @@ function toNode(step: StepDefinition, type: BlockType, block: CompiledBlock): Pl
   return {
     id: step.id,
     type: type.type,
-    effect: type.effect,
+    effect: block.effect ?? type.effect,
     block,
     retry,
     onError: goesOn ? { strategy: 'continue', fallback: step.errorHandling?.fallback ?? null } : { strategy: 'fail' },

@@ -5,7 +5,7 @@ import type { Json } from '#libs/json-guard';
 import { FreeForm, PageQuery } from '../../../platform/http/index.js';
 import { RunStepDto, type StepLabels, toRunStepDto } from './run-step.dto.js';
 import { ERROR_CODES, type ErrorCode, errorCodeOf } from '../run.errors.js';
-import type { RunEntity, RunTrigger } from '../run.entity.js';
+import { type RunEntity, RUN_TRIGGERS, type RunTrigger } from '../run.entity.js';
 import { isTerminal, type NativeRunStatus, toNativeStatus } from '../run.status.js';
 
 const NATIVE_STATUSES = ['pending', 'running', 'waiting', 'completed', 'failed', 'cancelled', 'timed_out'] as const;
@@ -62,7 +62,7 @@ export class RunSummaryDto {
    * How the run was started.
    * @example api
    */
-  @IsIn(['api', 'test'])
+  @IsIn(RUN_TRIGGERS)
   trigger: RunTrigger;
 
   /** Why the run ended without completing; null otherwise. */
@@ -150,7 +150,7 @@ export class ListRunsQuery extends PageQuery {
    * @example api
    */
   @IsOptional()
-  @IsIn(['api', 'test'])
+  @IsIn(RUN_TRIGGERS)
   trigger?: RunTrigger;
 
   /**

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createSafeHttp, type SafeHttp, type SafeHttpRequest, type SafeHttpResponse } from '#libs/safe-http';
-import { Settings } from '../platform/config/index.js';
+import { Settings } from '../config/index.js';
 
 /**
  * The client for URLs that users write, with the operator's networks and ports. It closes in the last phase of a shutdown: workers have let

@@ -1,0 +1,14 @@
+/**
+ * The contract of a connector: an outside system with *operations*, which steps call as `connector.operation`, and *connections*, the
+ * credentials of an organization at that system. What opens connections is the {@link ConnectionVault}.
+ */
+export { type ConnectionChoice, ConnectionFailure, ConnectionVault, type OpenConnection } from './connection.js';
+export {
+  type ConnectionKind,
+  type Connector,
+  ConnectorRegistry,
+  type Operation,
+  type OperationCall,
+  type Refused,
+  type TestResult,
+} from './connector.js';
