@@ -60,8 +60,10 @@ export interface BlockContext {
    * Executes nested steps as a part of this one. Their ids in the run are `<step>[<index>].<id>`; what of them has finished before is not
    * run again.
    * @param names further names that their templates may read, such as `item` and `index`
+   * @param signal stops them before the step itself ends
    */
-  execute(steps: NestedSteps, index: number, names: Record<string, Json>): Promise<NestedOutcome>;
+  execute(steps: NestedSteps, index: number, names: Record<string, Json>, signal?: AbortSignal): Promise<NestedOutcome>;
+  children: ChildRuns;
   /** The output of the step before this one: of the last taken predecessor in plan order; the run's input where there is none. */
   upstream: Json;
   now: () => Date;
@@ -70,6 +72,32 @@ export interface BlockContext {
 /** Steps that a block holds, compiled by {@link CompileContext.steps}; how is the engine's business. */
 export interface NestedSteps {
   readonly effect: 'pure' | 'external';
+}
+
+/** A run that a step started and may wait for. */
+export interface ChildRun {
+  /** Bare UUID. */
+  id: string;
+  status: 'unfinished' | 'completed' | 'failed' | 'cancelled' | 'timed_out';
+  /** Null until it has completed. */
+  output: Json;
+  error: StepError | null;
+}
+
+/** What one step may do with runs of other workflows of its organization. */
+export interface ChildRuns {
+  /**
+   * Starts a run below this step; when it ends the step is asked again.
+   * @param workflowId id in either form
+   * @returns the run, or why there is none
+   */
+  start(request: {
+    workflowId: string;
+    input: JsonObject;
+    detached: boolean;
+  }): Promise<ChildRun | { refused: StepError; retryable: boolean }>;
+  /** The run that this step started last; null: none. */
+  find(): Promise<ChildRun | null>;
 }
 
 /** How nested steps ended, for now or for good. */
@@ -95,6 +123,10 @@ export interface Resumption {
 export interface CompiledBlock {
   /** Overrides the type's, for a block whose effect depends on its configuration. */
   effect?: 'pure' | 'external';
+  /** The steps it holds, for those who describe a run. */
+  nested?: NestedSteps;
+  /** An attempt that follows a crash gets the input as it was recorded, whatever its templates would give by now. */
+  keepsInput?: true;
   /** The step's input as recorded: the configuration with its templates resolved. Throws `TemplateError`. */
   resolve(scope: Scope): Json;
   /**

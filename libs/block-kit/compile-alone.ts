@@ -70,6 +70,7 @@ export const aContext = (members: Partial<BlockContext> = {}): BlockContext => (
   connectionId: null,
   hide: () => undefined,
   execute: () => Promise.resolve({ status: 'completed', output: null }),
+  children: { start: () => Promise.reject(new Error('no other workflows here')), find: () => Promise.resolve(null) },
   upstream: null,
   now: () => new Date(NOW),
   ...members,

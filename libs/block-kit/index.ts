@@ -7,6 +7,8 @@ export type {
   BlockOutcome,
   BlockType,
   CompileContext,
+  ChildRun,
+  ChildRuns,
   CompiledBlock,
   NestedOutcome,
   NestedSteps,

@@ -13,7 +13,10 @@ const attempt = async (node: PlanNode, signal = new AbortController().signal) =>
   const bugs: unknown[] = [];
   const outcome = await runAttempt({
     node,
+    stepId: node.id,
     attempt: 1,
+    children: { start: () => Promise.reject(new Error()), find: () => Promise.resolve(null) },
+    execute: () => Promise.resolve({ status: 'aborted' }),
     organizationId: 'organization-1',
     runId: 'run-1',
     connectionId: null,

@@ -1,4 +1,4 @@
-import type { BlockOutcome } from '#libs/block-kit';
+import type { BlockContext, BlockOutcome, ChildRuns, NestedOutcome, NestedSteps, Resumption } from '#libs/block-kit';
 import { type Json, JsonGuardError } from '#libs/json-guard';
 import { type Scope, TemplateError } from '#libs/templates';
 import type { PlanNode } from './plan.js';
@@ -11,12 +11,27 @@ const LONGEST_MESSAGE = 1_000;
 
 interface Attempt {
   node: PlanNode;
+  /** In the run: with the iterations above it. */
+  stepId: string;
   attempt: number;
   organizationId: string;
   runId: string;
   connectionId: string | null;
   scope: Scope;
   upstream: Json;
+  /** Given: the block is asked again instead of being run. */
+  resumption?: Resumption | undefined;
+  /** The step's input as recorded earlier, to be used again; undefined: it is resolved. */
+  recorded?: Json | undefined;
+  /** Runs that this step starts. */
+  children: ChildRuns;
+  /** Executes nested steps until the signal is aborted. */
+  execute: (
+    steps: NestedSteps,
+    index: number,
+    names: Record<string, Json>,
+    signal: AbortSignal,
+  ) => Promise<NestedOutcome>;
   /** Keeps what is recorded of the run within bounds. */
   storage: Storage;
   signal: AbortSignal;
@@ -32,12 +47,11 @@ interface Attempt {
 export async function runAttempt(attempt: Attempt): Promise<BlockOutcome> {
   let input: Json;
   try {
-    input = attempt.storage.keep(attempt.node.block.resolve(attempt.scope));
+    input = begin(attempt);
   } catch (error) {
     attempt.started(null);
     return failure(error, attempt.onBug);
   }
-  attempt.started(input);
   try {
     const { timeoutMs } = attempt.node;
     return checked(
@@ -51,22 +65,39 @@ export async function runAttempt(attempt: Attempt): Promise<BlockOutcome> {
   }
 }
 
+/** Records the step's input. What the block is given may hold secrets that the record does not. */
+function begin({ node, scope, storage, started, recorded, resumption }: Attempt): Json {
+  if (recorded !== undefined) {
+    if (!resumption) started(recorded);
+    return recorded;
+  }
+  const input = node.block.resolve(scope);
+  const kept = storage.keep(input);
+  started(kept);
+  return storage.hides ? storable(input) : kept;
+}
+
 function runBlock(attempt: Attempt, input: Json, signal: AbortSignal): BlockOutcome | Promise<BlockOutcome> {
-  const { node, organizationId, runId, connectionId, scope, upstream, now, storage } = attempt;
-  return node.block.run(input, {
+  const { node, organizationId, runId, connectionId, scope, upstream, now, storage, resumption } = attempt;
+  const context: BlockContext = {
     organizationId,
     runId,
     connectionId,
     hide: (secrets) => storage.hide(secrets),
-    execute: () => Promise.resolve({ status: 'aborted' }),
-    stepId: node.id,
+    children: attempt.children,
+    execute: (steps, index, names, own) =>
+      attempt.execute(steps, index, names, own ? AbortSignal.any([signal, own]) : signal),
+    stepId: attempt.stepId,
     attempt: attempt.attempt,
-    idempotencyKey: `${runId}:${node.id}`,
+    idempotencyKey: `${runId}:${attempt.stepId}`,
     signal,
     scope,
     upstream,
     now,
-  });
+  };
+  if (!resumption) return node.block.run(input, context);
+  if (!node.block.resume) throw new Error(`a ${node.type} parked that cannot be asked again`);
+  return node.block.resume(input, context, resumption);
 }
 
 /** The outcome as it can be journaled; throws for one that cannot. */

@@ -17,7 +17,16 @@ export type StepEvent =
   /** Failed for good; with `output` the run goes on with that. */
   | { type: 'step.failed'; at: string; stepId: string; attempt: number; error: StepError; output?: Json }
   | { type: 'step.retrying'; at: string; stepId: string; attempt: number; error: StepError; until: string }
-  | { type: 'step.waiting'; at: string; stepId: string; attempt: number; until: string; output: Json }
+  /** `until` is null where only a signal ends the wait; with `resumes` the block is asked what became of it. */
+  | {
+      type: 'step.waiting';
+      at: string;
+      stepId: string;
+      attempt: number;
+      until: string | null;
+      output: Json;
+      resumes?: true;
+    }
   | { type: 'step.skipped'; at: string; stepId: string };
 
 /** Opens the failed steps of a run again. */
@@ -55,8 +64,10 @@ export interface StepRecord {
   continued: boolean;
   route?: string;
   ends?: true;
-  /** When a waiting step completes or a failed attempt is repeated. ISO 8601. */
-  until?: string;
+  /** When a waiting step completes, or a failed attempt is repeated; null: when it is signalled. ISO 8601. */
+  until?: string | null;
+  /** The waiting step's block is asked what became of it. */
+  resumes?: true;
   startedAt: string | null;
   completedAt: string | null;
 }
@@ -106,6 +117,7 @@ function applyStepEvent(progress: Progress, event: StepEvent): void {
       return;
     case 'step.waiting':
       Object.assign(step, { status: 'waiting', output: event.output, until: event.until });
+      if (event.resumes) step.resumes = true;
       return;
     case 'step.skipped':
       Object.assign(step, { status: 'skipped', completedAt: event.at });

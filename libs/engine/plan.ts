@@ -1,4 +1,4 @@
-import type { CompiledBlock } from '#libs/block-kit';
+import type { CompiledBlock, NestedSteps } from '#libs/block-kit';
 import type { Json } from '#libs/json-guard';
 import type { RetryPolicy } from '#libs/retry';
 
@@ -33,6 +33,11 @@ export interface Plan {
   edges: readonly PlanEdge[];
   /** `pure` when every node is. */
   effect: 'pure' | 'external';
+}
+
+/** What {@link NestedSteps} are: a plan within a step of another. */
+export interface NestedPlan extends NestedSteps {
+  plan: Plan;
 }
 
 /** Builds a plan; `nodes` must be in topological order and edges must join existing nodes. Violations are bugs of the compiler. */

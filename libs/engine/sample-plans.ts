@@ -85,6 +85,7 @@ export async function drive(plan: Plan, events: StepEvent[]): Promise<PlanOutcom
     const journal = new MemoryJournal(events);
     const outcome = await executePlan(aRun(plan, { progress: fold(events), journal, now: () => time }));
     if (outcome.status !== 'waiting') return outcome;
+    if (outcome.until === null) throw new Error('nothing will wake the run');
     time = outcome.until;
   }
 }

@@ -36,6 +36,11 @@ export class Storage {
     for (const secret of all.sort((a, b) => b.length - a.length)) this.secrets.add(secret);
   }
 
+  /** Whether there is anything to hide. */
+  get hides(): boolean {
+    return this.secrets.size > 0;
+  }
+
   masked(text: string): string {
     let masked = text;
     for (const secret of this.secrets) masked = masked.replaceAll(secret, REDACTED);

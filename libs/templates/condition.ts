@@ -18,6 +18,12 @@ export interface Condition {
 
 type Check = (scope: unknown, budget: Budget) => boolean;
 
+/** What a condition reads, and which names it may read besides the roots. */
+interface Reading {
+  references: References;
+  names: readonly string[];
+}
+
 /**
  * Compiles a condition: an expression (see `compileExpression`; any value counts as true or false), a boolean,
  * `{left, operator, right}`, `{and: […]}`, `{or: […]}`, `{not: …}`, or a list (all must hold).
@@ -25,35 +31,36 @@ type Check = (scope: unknown, budget: Budget) => boolean;
  * `left` and `right` are templates, typed. Operators: `eq ne gt gte lt lte` (as `== != > >= < <=`), `contains`, `in`, `notIn`,
  * `startsWith`, `endsWith`, `matches` (RE2 syntax, anywhere in the text), and `exists` (not null), `isEmpty` (null, '', [] or
  * {}), whose `right`, if given, is the expected answer. `and` and `or` stop at the first answer.
+ * @param names further names of the scope (`Scope.names`)
  * @throws TemplateError EXPRESSION_SYNTAX, TEMPLATE_SYNTAX (in `left` and `right`) or TEMPLATE_LIMIT, with the path
  */
-export function compileCondition(condition: Json, path: Path = []): Condition {
+export function compileCondition(condition: Json, path: Path = [], names: readonly string[] = []): Condition {
   const references = new References();
-  const check = compileCheck(condition, path, references);
+  const check = compileCheck(condition, path, { references, names });
   return { references: references.list(), test: (scope) => check(scope, new Budget()) };
 }
 
-function compileCheck(condition: Json, path: Path, references: References): Check {
+function compileCheck(condition: Json, path: Path, reading: Reading): Check {
   if (typeof condition === 'boolean') return () => condition;
   if (typeof condition === 'string') {
-    const evaluate = compileOperand(condition, path, references);
+    const evaluate = compileOperand(condition, path, reading.references, reading.names);
     return (scope, budget) => truthy(evaluate(scope, budget));
   }
-  if (Array.isArray(condition)) return all(compileList(condition, path, references));
+  if (Array.isArray(condition)) return all(compileList(condition, path, reading));
   if (typeof condition !== 'object' || condition === null) throw syntax('expected a condition', path);
   const [first, second] = Object.entries(condition);
-  if (first === undefined || second !== undefined) return comparison(condition, path, references);
+  if (first === undefined || second !== undefined) return comparison(condition, path, reading);
   const [name, part] = first;
-  if (name === 'and') return all(compileList(part, [...path, name], references));
-  if (name === 'or') return any(compileList(part, [...path, name], references));
-  if (name !== 'not') return comparison(condition, path, references);
-  const negated = compileCheck(part, [...path, name], references);
+  if (name === 'and') return all(compileList(part, [...path, name], reading));
+  if (name === 'or') return any(compileList(part, [...path, name], reading));
+  if (name !== 'not') return comparison(condition, path, reading);
+  const negated = compileCheck(part, [...path, name], reading);
   return (scope, budget) => !negated(scope, budget);
 }
 
-function compileList(conditions: Json, path: Path, references: References): readonly Check[] {
+function compileList(conditions: Json, path: Path, reading: Reading): readonly Check[] {
   if (!Array.isArray(conditions) || conditions.length === 0) throw syntax('expected a list of conditions', path);
-  return conditions.map((condition, index) => compileCheck(condition, [...path, index], references));
+  return conditions.map((condition, index) => compileCheck(condition, [...path, index], reading));
 }
 
 function all(checks: readonly Check[]): Check {
@@ -64,7 +71,7 @@ function any(checks: readonly Check[]): Check {
   return (scope, budget) => checks.some((check) => check(scope, budget));
 }
 
-function comparison(condition: JsonObject, path: Path, references: References): Check {
+function comparison(condition: JsonObject, path: Path, reading: Reading): Check {
   const { left, operator, right, ...others } = condition;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw syntax(`${unknown} is not part of a condition`, [...path, unknown]);
@@ -73,8 +80,8 @@ function comparison(condition: JsonObject, path: Path, references: References): 
     throw syntax(`operator must be one of ${[...OPERATORS.keys()].join(', ')}`, [...path, 'operator']);
   if (left === undefined) throw syntax('left is missing', [...path, 'left']);
   if (right === undefined && !isUnary(operator)) throw syntax('right is missing', [...path, 'right']);
-  const a = valueOf(compileValue(left, [...path, 'left'], references));
-  const compiled = compileValue(right === undefined ? true : right, [...path, 'right'], references);
+  const a = valueOf(compileValue(left, [...path, 'left'], reading.references));
+  const compiled = compileValue(right === undefined ? true : right, [...path, 'right'], reading.references);
   const b = valueOf(compiled);
   const known = operator === 'matches' && 'literal' in compiled ? compiled.literal : undefined;
   const holds = known === undefined ? test : caught('EXPRESSION_SYNTAX', [...path, 'right'], () => matching(known));

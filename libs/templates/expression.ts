@@ -26,19 +26,26 @@ export interface Expression {
  * - `and or not`, `&& || !` and `? :` take any value: false, null, 0 and '' are false. `and`, `or` yield an operand.
  * - `+ - * / %` are decimal and take numbers or text that spells one; they do not join text. `in`, `not in`, `contains`
  *   look into a list or a text; any other container fails. List literals. No calls, no assignment.
+ * @param names further names of the scope (`Scope.names`)
  * @throws TemplateError EXPRESSION_SYNTAX or TEMPLATE_LIMIT
  */
-export function compileExpression(source: string, path: Path = []): Expression {
+export function compileExpression(source: string, path: Path = [], names: readonly string[] = []): Expression {
   const references = new References();
-  const evaluate = compileOperand(source, path, references);
+  const evaluate = compileOperand(source, path, references, names);
   return { references: references.list(), evaluate: (scope) => evaluate(scope, new Budget()) };
 }
 
 /** An expression as a part of something larger: with its budget and references. @throws TemplateError, also in the result */
-export function compileOperand(source: string, path: Path, references: References): Evaluate {
+export function compileOperand(
+  source: string,
+  path: Path,
+  references: References,
+  names: readonly string[] = [],
+): Evaluate {
+  const roots = names.length === 0 ? ROOTS : new Set([...ROOTS, ...names]);
   const template = (text: string, position: number) => compileText(text, references, position);
   const evaluate = caught('EXPRESSION_SYNTAX', path, () =>
-    compileSyntax(source, { roots: ROOTS, functions: false, template }, references),
+    compileSyntax(source, { roots, functions: false, template }, references),
   );
   return (scope, budget) => caught('EXPRESSION_FAILED', path, () => evaluate(scope, budget));
 }

@@ -14,6 +14,8 @@ export interface Scope {
   now: string;
   item?: Json;
   index?: number;
+  /** Names that a step gives to the steps it holds. Expressions find them as members of the scope itself. */
+  names?: Record<string, Json>;
 }
 
 /** The names that open a path. */
@@ -36,7 +38,8 @@ export function visible(scope: unknown): Record<string, unknown> {
     const value = readOwn(scope, root);
     if (value !== undefined) environment[root] = value;
   }
-  return environment;
+  const names = readOwn(scope, 'names');
+  return names === undefined ? environment : { ...environment, ...(names as object) };
 }
 
 /**

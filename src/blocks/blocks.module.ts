@@ -4,6 +4,8 @@ import { ActionBlock } from './action/action.block.js';
 import { ConditionBlock } from './condition/condition.block.js';
 import { EmailBlock } from './email/email.block.js';
 import { GeneralApiBlock } from './general-api/general-api.block.js';
+import { LoopBlock } from './loop/loop.block.js';
+import { OrchestrationBlock } from './orchestration/orchestration.block.js';
 import { ResponseBlock } from './response/response.block.js';
 import { SetStateBlock } from './set-state/set-state.block.js';
 import { TransformBlock } from './transform/transform.block.js';
@@ -15,6 +17,8 @@ export const BLOCKS = [
   ConditionBlock,
   EmailBlock,
   GeneralApiBlock,
+  LoopBlock,
+  OrchestrationBlock,
   ResponseBlock,
   SetStateBlock,
   TransformBlock,

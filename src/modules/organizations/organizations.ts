@@ -35,6 +35,13 @@ export class Organizations {
     return this.database.manager.exists(OrganizationEntity);
   }
 
+  /** The organization's own caps on its runs; what is not set follows the server's settings. */
+  async findCaps(organizationId: string): Promise<Pick<OrganizationSettings, 'concurrency' | 'backlog'>> {
+    const organization = await this.database.manager.findOneBy(OrganizationEntity, { id: organizationId });
+    const { concurrency, backlog } = organization?.settings ?? {};
+    return { ...(concurrency !== undefined && { concurrency }), ...(backlog !== undefined && { backlog }) };
+  }
+
   /** Creates an organization with its owner. */
   async create(tx: Tx, { name, plan = 'pro', settings = {}, owner }: NewOrganization): Promise<Owner> {
     const [organizationId, userId] = [newId(), newId()];

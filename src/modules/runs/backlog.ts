@@ -29,7 +29,7 @@ export class Backlog {
   ) {}
 
   /** Takes a place for one more run, or refuses it. */
-  async assertRoom(caller: Caller): Promise<void> {
+  async assertRoom(caller: Pick<Caller, 'organizationId' | 'organization'>): Promise<void> {
     const limit = caller.organization.backlog ?? this.settings.ORGANIZATION_BACKLOG;
     const count = await this.count(caller.organizationId, Math.max(limit, this.settings.SERVER_BACKLOG) + 1);
     if (count.server >= this.settings.SERVER_BACKLOG) {

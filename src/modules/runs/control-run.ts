@@ -21,15 +21,15 @@ export class ControlRun {
   ) {}
 
   /**
-   * Cancels a run. Queued and waiting runs are cancelled at once; the worker of a running one is told to stop, and when it does not answer
+   * Cancels a run and the runs that its steps have started. Queued and waiting runs are cancelled at once; the worker of a running one is told to stop, and when it does not answer
    * within 5 seconds the sweep ends the run.
    * @returns the status now; that of a finished run, on which a cancel does nothing
    */
   async cancel(caller: Caller, id: string): Promise<RunStatus> {
     await this.reader.getVisible(caller, id);
-    const status = await this.runs.cancelRun(caller.organizationId, id);
+    const { status, touched } = await this.runs.cancelRun(caller.organizationId, id);
     if (status === null) throw runNotFound();
-    this.wake.cancelled(id);
+    for (const run of new Set([id, ...touched])) this.wake.cancelled(run);
     return status;
   }
 

@@ -20,6 +20,8 @@ export class RunJournal implements Journal {
   private pending: RunEvent[] = [];
   private writing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
+  /** How many signals the execution has looked at. */
+  signals = 0;
 
   constructor(
     private readonly ledger: RunLedger,
@@ -63,7 +65,8 @@ export class RunJournal implements Journal {
     const events = this.pending;
     this.pending = [];
     this.lastSeq += events.length;
-    if (!(await this.persist({ ...this.run, ...ending, lastSeq: this.lastSeq, events }))) throw new LeaseLost();
+    if (!(await this.persist({ ...this.run, ...ending, signals: this.signals, lastSeq: this.lastSeq, events })))
+      throw new LeaseLost();
     this.written();
   }
 

@@ -62,6 +62,8 @@ export interface ProgressWrite {
   output: Json;
   error: RunError | null;
   wakeAt: Date | null;
+  /** How many signals the execution has seen. */
+  signals: number;
   lastSeq: number;
   events: RunEvent[];
 }
@@ -78,6 +80,12 @@ export interface ClaimedRun {
   lastSeq: number;
   /** Until the deadline. */
   remainingMs: number;
+  /** How often something outside has sent for it. */
+  signals: number;
+  parentRunId: string | null;
+  depth: number;
+  trigger: RunTrigger;
+  apiKeyId: string | null;
   /** Started before: its journal must be read. */
   resumed: boolean;
   /** One more crash ends it. */
@@ -210,6 +218,7 @@ const toProgressItem = (write: ProgressWrite) => ({
   output: write.output,
   error: write.error,
   wake_at: write.wakeAt,
+  signals: write.signals,
   last_seq: write.lastSeq,
   events: write.events,
 });
@@ -232,6 +241,11 @@ interface ClaimRow {
   attempt_token: string;
   last_seq: number;
   remaining_ms: number;
+  signals: number;
+  parent_run_id: string | null;
+  depth: number;
+  trigger: RunTrigger;
+  api_key_id: string | null;
   last_chance: boolean;
 }
 
@@ -246,6 +260,11 @@ const toClaimedRun = (row: ClaimRow): ClaimedRun => ({
   token: row.attempt_token,
   lastSeq: row.last_seq,
   remainingMs: row.remaining_ms,
+  signals: row.signals,
+  parentRunId: row.parent_run_id,
+  depth: row.depth,
+  trigger: row.trigger,
+  apiKeyId: row.api_key_id,
   resumed: row.last_seq > 1,
   lastChance: row.last_chance,
 });

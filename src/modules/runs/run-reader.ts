@@ -32,7 +32,7 @@ export class RunReader implements OnModuleDestroy {
     const progress = emptyProgress();
     for (const event of events) applyEvent(progress, event);
     const { plan } = await this.plans.get(caller.organizationId, run.versionId);
-    return toRunDto(run, plan.nodes, progress.steps);
+    return toRunDto(run, plan, progress.steps);
   }
 
   /** @throws DomainError NOT_FOUND */

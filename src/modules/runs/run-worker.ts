@@ -1,8 +1,9 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { Signals } from '../../platform/signals/index.js';
-import { ExecuteRun, type StopReason } from './execute-run.js';
+import { ExecuteRun } from './execute-run.js';
 import { Doorbell } from './jobs/doorbell.js';
+import type { StopReason } from './run-ending.js';
 import { type ClaimedRun, RunLedger } from './run-ledger.js';
 
 interface InHand {

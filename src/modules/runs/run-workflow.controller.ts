@@ -77,7 +77,7 @@ export class RunWorkflowController {
     if (started.replayed) response.setHeader('Idempotent-Replayed', 'true');
     else if (started.finished) {
       response.status(200);
-      return toRunDto(started.finished.run, started.head.compiled.plan.nodes, started.finished.progress.steps);
+      return toRunDto(started.finished.run, started.head.compiled.plan, started.finished.progress.steps);
     }
     if (waitMs > 0 && (await this.reader.waitUntilOver(caller.organizationId, started.runId, waitMs))) {
       response.status(200);

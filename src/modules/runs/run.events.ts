@@ -6,7 +6,7 @@ import type { RunError } from './run.errors.js';
 export type RunLifecycleEvent =
   | { type: 'run.queued'; at: string }
   | { type: 'run.started'; at: string; attempt: number }
-  | { type: 'run.waiting'; at: string; until: string }
+  | { type: 'run.waiting'; at: string; until: string | null }
   | { type: 'run.retried'; at: string; attempt: number }
   | { type: 'run.completed'; at: string; output: Json }
   | { type: 'run.failed' | 'run.cancelled' | 'run.timed_out'; at: string; error: RunError };

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { Json } from '#libs/json-guard';
 import { Database } from '../../platform/database/index.js';
 import { RunEntity, type RunTrigger } from './run.entity.js';
+import type { RunError } from './run.errors.js';
 import type { RunEvent } from './run.events.js';
 import type { RunStatus } from './run.status.js';
+import { LIST_SIGNALS, SIGNAL_STEP } from './sql/signal-step.sql.js';
 import { CANCEL_RUN, RETRY_RUN } from './sql/change-run.sql.js';
 
 export interface RunFilter {
@@ -81,6 +84,28 @@ export class RunRepository {
     return rows.map(({ last_seq, events }) => ({ firstSeq: last_seq - events.length + 1, events }));
   }
 
+  /** What has been sent to the steps of a run so far, by step id, and the run's count of signals when that was read. */
+  async listSignals(organizationId: string, runId: string): Promise<{ count: number; payloads: Map<string, Json> }> {
+    const { rows } = await this.database.run<SignalRow>(LIST_SIGNALS, [organizationId, runId]);
+    const payloads = rows.flatMap(({ step_id, payload }) => (step_id === null ? [] : [[step_id, payload] as const]));
+    return { count: rows[0]?.signals ?? 0, payloads: new Map(payloads) };
+  }
+
+  /**
+   * Sends something to a parked step. The first signal of a step is the only one.
+   * @returns false when there was one before, or the run is over
+   */
+  async signalStep(organizationId: string, runId: string, stepId: string, payload: Json): Promise<boolean> {
+    const values = [organizationId, runId, stepId, JSON.stringify(payload)];
+    const { rows } = await this.database.run(SIGNAL_STEP, values);
+    return rows.length > 0;
+  }
+
+  /** The run that each of some steps started last. */
+  async findChildren(organizationId: string, runId: string, stepIds: string[]): Promise<ChildRow[]> {
+    return (await this.database.run<ChildRow>(FIND_CHILDREN, [organizationId, runId, stepIds])).rows;
+  }
+
   /** Which run a key stands for and with which fingerprint; null when it is unknown or expired. */
   async findIdempotentRun(
     organizationId: string,
@@ -111,12 +136,13 @@ export class RunRepository {
   }
 
   /**
-   * Cancels a queued or waiting run at once, and asks the worker of a running one to stop.
-   * @returns the run's status after that, or null when there is no such run
+   * Cancels a run and those below it: queued and waiting ones at once, and the workers of running ones are asked to stop.
+   * @returns the run's status after that, or null when there is no such run; and the ids of all runs that were touched
    */
-  async cancelRun(organizationId: string, id: string): Promise<RunStatus | null> {
-    const { rows } = await this.database.run<{ status: RunStatus }>(CANCEL_RUN, [organizationId, id]);
-    return rows[0]?.status ?? this.findStatus(organizationId, id);
+  async cancelRun(organizationId: string, id: string): Promise<{ status: RunStatus | null; touched: string[] }> {
+    const { rows } = await this.database.run<{ id: string; status: RunStatus }>(CANCEL_RUN, [organizationId, id]);
+    const own = rows.find((row) => row.id === id);
+    return { status: own?.status ?? (await this.findStatus(organizationId, id)), touched: rows.map((row) => row.id) };
   }
 
   /** Opens a failed or timed-out run again. False when it is in another status. */
@@ -125,6 +151,31 @@ export class RunRepository {
     return rows.length > 0;
   }
 }
+
+/** A run that a step started. */
+export interface ChildRow {
+  id: string;
+  step_id: string;
+  status: RunStatus;
+  output: Json;
+  error: RunError | null;
+}
+
+interface SignalRow {
+  signals: number;
+  step_id: string | null;
+  payload: Json;
+}
+
+/** One probe of runs_by_parent a step. */
+const FIND_CHILDREN = {
+  name: 'find_child_runs',
+  text: `
+select child.*, step.id as step_id from unnest($3::text[]) as step (id) cross join lateral (
+  select id, status, output, error from runs
+  where organization_id = $1 and parent_run_id = $2 and parent_step_id = step.id order by id desc limit 1
+) child`,
+};
 
 const FIND_STATUS = { name: 'find_run_status', text: 'select status from runs where organization_id = $1 and id = $2' };
 

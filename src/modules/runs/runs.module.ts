@@ -3,9 +3,11 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Settings } from '../../platform/config/index.js';
 import { QUEUES } from '../../platform/queue/index.js';
 import { AuthModule } from '../auth/index.js';
+import { OrganizationsModule } from '../organizations/index.js';
 import { RateLimitModule } from '../rate-limit/index.js';
 import { WorkflowsModule } from '../workflows/index.js';
 import { Backlog } from './backlog.js';
+import { ChildRunStarter } from './child-runs.js';
 import { ControlRun } from './control-run.js';
 import { ExecuteRun } from './execute-run.js';
 import { Doorbell } from './jobs/doorbell.js';
@@ -13,6 +15,7 @@ import { DoorbellProcessor } from './jobs/doorbell.processor.js';
 import { MaintenanceProcessor } from './jobs/maintenance.processor.js';
 import { RunEventStream } from './run-event-stream.js';
 import { RunLedger } from './run-ledger.js';
+import { RunMaterial } from './run-material.js';
 import { RunReader } from './run-reader.js';
 import { RunWorker } from './run-worker.js';
 import { RunWorkflowController } from './run-workflow.controller.js';
@@ -24,9 +27,16 @@ import { WakeUps } from './wake-ups.js';
 /** Never `{ count }`: on PostgreSQL that deadlocks and runs jobs twice. */
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
 
-const SHARED: Provider[] = [RunLedger, RunRepository, Doorbell];
-const API: Provider[] = [Backlog, StartRun, RunReader, ControlRun, WakeUps, RunEventStream];
-const WORKER: Provider[] = [ExecuteRun, RunWorker, DoorbellProcessor, MaintenanceProcessor];
+const SHARED: Provider[] = [RunLedger, RunRepository, Doorbell, Backlog, StartRun, WakeUps];
+const API: Provider[] = [RunReader, ControlRun, RunEventStream];
+const WORKER: Provider[] = [
+  ChildRunStarter,
+  RunMaterial,
+  ExecuteRun,
+  RunWorker,
+  DoorbellProcessor,
+  MaintenanceProcessor,
+];
 
 @Module({})
 export class RunsModule {
@@ -35,13 +45,14 @@ export class RunsModule {
     return {
       module: RunsModule,
       imports: [
+        OrganizationsModule,
         WorkflowsModule,
         ...(role === 'worker' ? [] : [AuthModule, RateLimitModule]),
         BullModule.registerQueue(...Object.values(QUEUES).map((name) => ({ name, defaultJobOptions: JOB_OPTIONS }))),
       ],
       controllers: role === 'worker' ? [] : [RunWorkflowController, RunsController],
       providers: [...SHARED, ...(role === 'worker' ? [] : API), ...(role === 'api' ? [] : WORKER)],
-      exports: role === 'worker' ? [] : [StartRun, RunReader],
+      exports: [StartRun, ...(role === 'worker' ? [] : [RunReader])],
     };
   }
 }

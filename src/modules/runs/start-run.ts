@@ -8,13 +8,26 @@ import { assertBoundTo, type Caller } from '../auth/index.js';
 import { checkOutput, PlanCache, type WorkflowHead, workflowNotActive, workflowNotFound } from '../workflows/index.js';
 import { Backlog } from './backlog.js';
 import type { RunView } from './dto/run.dto.js';
-import { endingEvent, toEnding } from './execute-run.js';
+import { endingEvent, toEnding } from './run-ending.js';
 import { Doorbell } from './jobs/doorbell.js';
 import type { RunTrigger } from './run.entity.js';
 import { idempotencyMismatch } from './run.errors.js';
 import { now, type RunEvent } from './run.events.js';
 import { type InsertedRun, type NewRun, RunLedger } from './run-ledger.js';
 import { RunRepository } from './run.repository.js';
+
+/** In whose name a run starts: a request's caller, a schedule, another run. */
+export type Starter = Pick<Caller, 'organizationId' | 'workflowIds' | 'organization'> & { keyId: string | null };
+
+/** The step of another run that a run is started for. */
+export interface ParentStep {
+  runId: string;
+  stepId: string;
+  /** Of the new run. */
+  depth: number;
+  /** What the parent has left of its time: the new run gets no more. */
+  remainingMs: number;
+}
 
 export interface StartRequest {
   workflowId: string;
@@ -23,6 +36,7 @@ export interface StartRequest {
   idempotencyKey: string | null;
   trigger: RunTrigger;
   requestId: string | null;
+  parent?: ParentStep;
   /** The caller waits for the result: a pure workflow is then executed on the spot. */
   awaited: boolean;
 }
@@ -63,7 +77,7 @@ export class StartRun {
   ) {}
 
   /** Everything that is checked before a run is started, as of now: a dry run has no write that would check it again. */
-  async plan(caller: Caller, request: PlanRequest): Promise<PlannedRun> {
+  async plan(caller: Starter, request: PlanRequest): Promise<PlannedRun> {
     assertBoundTo(caller, request.workflowId);
     const head = await this.plans.findFreshHead(caller.organizationId, request.workflowId);
     if (!head) throw workflowNotFound();
@@ -73,7 +87,7 @@ export class StartRun {
   }
 
   /** The same on a cached head where that says yes; the insert checks it. */
-  private async planFast(caller: Caller, request: PlanRequest): Promise<PlannedRun> {
+  private async planFast(caller: Starter, request: PlanRequest): Promise<PlannedRun> {
     assertBoundTo(caller, request.workflowId);
     const head = await this.plans.findHead(caller.organizationId, request.workflowId);
     const verdict = head && check(head, request);
@@ -81,7 +95,7 @@ export class StartRun {
   }
 
   /** @throws DomainError NOT_FOUND, INVALID_STATUS, VALIDATION_ERROR, IDEMPOTENCY_MISMATCH, BACKLOG_FULL, SERVER_BACKLOG_FULL */
-  async execute(caller: Caller, request: StartRequest): Promise<StartedRun> {
+  async execute(caller: Starter, request: StartRequest): Promise<StartedRun> {
     const print = request.idempotencyKey === null ? null : fingerprintOf(request);
     // Two rounds settle any single change of the head or the key in between; more are a storm of changes.
     for (let round = 0; round < 5; round++) {
@@ -112,7 +126,7 @@ export class StartRun {
 
   /** A used key is answered with its run also when the workflow would not run today. */
   private async planOrReplay(
-    caller: Caller,
+    caller: Starter,
     request: StartRequest,
     print: Buffer | null,
   ): Promise<PlannedRun | { replay: string }> {
@@ -126,7 +140,7 @@ export class StartRun {
   }
 
   /** Which run the request's key stands for by now, if any. */
-  private async findReplay(caller: Caller, request: StartRequest, print: Buffer | null): Promise<string | null> {
+  private async findReplay(caller: Starter, request: StartRequest, print: Buffer | null): Promise<string | null> {
     if (request.idempotencyKey === null || !print) return null;
     const { workflowId, idempotencyKey } = request;
     const known = await this.runs.findIdempotentRun(caller.organizationId, workflowId, idempotencyKey);
@@ -171,7 +185,7 @@ function check(head: WorkflowHead, request: Pick<StartRequest, 'input' | 'trigge
 }
 
 function newRun(
-  caller: Caller,
+  caller: Starter,
   request: StartRequest,
   head: WorkflowHead,
   input: JsonObject,
@@ -195,12 +209,12 @@ function newRun(
     connectionId: request.connectionId,
     apiKeyId: caller.keyId,
     requestId: request.requestId,
-    maxDurationMs: settings.maxDurationMs,
+    maxDurationMs: Math.min(settings.maxDurationMs, request.parent?.remainingMs ?? Infinity),
     queueTtlMs: settings.queueTtlMs,
     elapsedMs: 0,
-    parentRunId: null,
-    parentStepId: null,
-    depth: 0,
+    parentRunId: request.parent?.runId ?? null,
+    parentStepId: request.parent?.stepId ?? null,
+    depth: request.parent?.depth ?? 0,
     replayOf: null,
     concurrencyKey: null,
     startAt: null,

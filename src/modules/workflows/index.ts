@@ -3,7 +3,8 @@
  * a *plan* with its schemas. Runs and dialects come in through here.
  */
 export { checkOutput } from './check-output.js';
-export type { CompiledWorkflow, RequiredConnection } from './compile-definition.js';
+export type { CompiledWorkflow } from './compile-definition.js';
+export type { RequiredConnection } from './compile-steps.js';
 export type { WorkflowDefinition } from './definition.js';
 export { CreateWorkflowDto } from './dto/workflow.dto.js';
 export { MoveWorkflow } from './move-workflow.js';

@@ -1,5 +1,5 @@
 /** What processes tell each other. Payloads are ids only; what happened is read from the database. */
-export type Channel = 'run_changed' | 'run_cancelled';
+export type Channel = 'run_changed' | 'run_cancelled' | 'run_signalled';
 
 /**
  * Wake-ups between the parts of the server and between its processes. A signal may be lost (a connection drops), so whoever waits for one

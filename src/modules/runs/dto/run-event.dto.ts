@@ -79,10 +79,10 @@ export class RunEventDto {
   error?: RunErrorDto;
 
   /**
-   * When a wait or the pause before a retry ends.
+   * When a wait or the pause before a retry ends; null: when what is waited for has come.
    * @example 2026-11-22T10:05:00.000Z
    */
-  until?: string;
+  until?: string | null;
 
   /**
    * Which branch a condition took.
@@ -96,7 +96,8 @@ export function toRunEventDto(runId: string, seq: number, event: RunEvent): RunE
   const {
     variables: _variables,
     ends: _ends,
+    resumes: _resumes,
     ...shown
-  } = rest as Partial<RunEventDto> & { variables?: unknown; ends?: unknown };
+  } = rest as Partial<RunEventDto> & { variables?: unknown; ends?: unknown; resumes?: unknown };
   return { seq, runId: formatId('run', runId), type, at, ...shown };
 }

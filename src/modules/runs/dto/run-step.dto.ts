@@ -2,6 +2,7 @@ import { IsIn } from 'class-validator';
 import type { StepRecord } from '#libs/engine';
 import type { Json } from '#libs/json-guard';
 import { FreeForm } from '../../../platform/http/index.js';
+import type { StepLabel } from './step-labels.js';
 
 const STEP_STATUSES = ['running', 'retrying', 'waiting', 'completed', 'failed', 'skipped', 'cancelled'] as const;
 
@@ -23,7 +24,7 @@ export class StepErrorDto {
 /** A step of a run that has started or was skipped. */
 export class RunStepDto {
   /**
-   * The id that the definition gives the step.
+   * The id that the definition gives the step; in an iteration of a loop `<loop>[<number>].<id>`.
    * @example calculate-total
    */
   id: string;
@@ -89,10 +90,7 @@ export class RunStepDto {
   durationMs: number | null;
 }
 
-/** What a plan tells of its steps, in order. */
-export type StepLabels = readonly { id: string; type: string; name?: string }[];
-
-export function toRunStepDto(label: StepLabels[number], record: StepRecord, runIsOver: boolean): RunStepDto {
+export function toRunStepDto(label: StepLabel, record: StepRecord, runIsOver: boolean): RunStepDto {
   const { status, startedAt, completedAt } = record;
   const unfinished = status === 'running' || status === 'retrying' || status === 'waiting';
   return {

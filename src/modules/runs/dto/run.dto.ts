@@ -1,9 +1,10 @@
 import { IsIn, IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator';
-import type { StepRecord } from '#libs/engine';
+import type { Plan, StepRecord } from '#libs/engine';
 import { formatId } from '#libs/ids';
 import type { Json } from '#libs/json-guard';
 import { FreeForm, PageQuery } from '../../../platform/http/index.js';
-import { RunStepDto, type StepLabels, toRunStepDto } from './run-step.dto.js';
+import { RunStepDto, toRunStepDto } from './run-step.dto.js';
+import { labelSteps } from './step-labels.js';
 import { ERROR_CODES, type ErrorCode, errorCodeOf } from '../run.errors.js';
 import { type RunEntity, RUN_TRIGGERS, type RunTrigger } from '../run.entity.js';
 import { isTerminal, type NativeRunStatus, toNativeStatus } from '../run.status.js';
@@ -220,11 +221,8 @@ export function toRunSummaryDto(run: RunView): RunSummaryDto {
   };
 }
 
-export function toRunDto(run: RunView, labels: StepLabels, records: ReadonlyMap<string, StepRecord>): RunDto {
+export function toRunDto(run: RunView, plan: Plan, records: ReadonlyMap<string, StepRecord>): RunDto {
   const over = isTerminal(run.status);
-  const steps = labels.flatMap((label) => {
-    const record = records.get(label.id);
-    return record ? [toRunStepDto(label, record, over)] : [];
-  });
+  const steps = labelSteps(plan, records).map(([label, record]) => toRunStepDto(label, record, over));
   return { ...toRunSummaryDto(run), input: run.input, output: run.output, steps };
 }

@@ -1,13 +1,18 @@
 import type { Statement } from '../../../platform/database/index.js';
 
 /**
- * Cancels run $2 of organization $1: queued and waiting runs at once with their last event, a running one by asking its worker, whose
- * token stays valid so that it can write what it had done. A final run is not touched and not returned.
+ * Cancels run $2 of organization $1 and the runs below it: queued and waiting runs at once with their last event, a running one by asking
+ * its worker, whose token stays valid so that it can write what it had done. Final runs are not touched and not returned. Runs without
+ * others below cost one probe of runs_by_parent more.
  */
 export const CANCEL_RUN: Statement = {
   name: 'cancel_run',
   text: `
-with changed as (
+with recursive tree as (
+  select $2::uuid as id
+  union
+  select r.id from tree join runs r on r.organization_id = $1 and r.parent_run_id = tree.id
+), changed as (
   update runs set
     cancel_requested_at = coalesce(cancel_requested_at, now()),
     status = case when status = 'running' then 'running' else 'cancelled' end,
@@ -16,7 +21,7 @@ with changed as (
     completed_at = case when status = 'running' then null else now() end,
     error = case when status = 'running' then null
       else json_build_object('code', 'CANCELLED', 'message', 'The run was cancelled.') end
-  where organization_id = $1 and id = $2 and status in ('queued', 'running', 'waiting')
+  where organization_id = $1 and id in (select id from tree) and status in ('queued', 'running', 'waiting')
   returning organization_id, id, status, last_seq, error
 ), logged as (
   insert into run_events (organization_id, run_id, last_seq, events)
@@ -24,10 +29,13 @@ with changed as (
     'at', to_char(now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'error', error))
   from changed where status = 'cancelled'
 )
-select status from changed`,
+select id, status from changed`,
 };
 
-/** Opens run $2 of organization $1 again as its next attempt, queued for at most $3 milliseconds. One conditional update: one winner. */
+/**
+ * Opens run $2 of organization $1 again as its next attempt, queued for at most $3 milliseconds. One conditional update: one winner. What was
+ * sent to steps of the earlier attempt is forgotten: a step that parks again is asked anew.
+ */
 export const RETRY_RUN: Statement = {
   name: 'retry_run',
   text: `
@@ -38,6 +46,8 @@ with changed as (
     last_seq = last_seq + 1
   where organization_id = $1 and id = $2 and status in ('failed', 'timed_out')
   returning organization_id, id, attempt, last_seq
+), forgotten as (
+  delete from run_signals s using changed where s.organization_id = changed.organization_id and s.run_id = changed.id
 ), logged as (
   insert into run_events (organization_id, run_id, last_seq, events)
   select organization_id, id, last_seq, json_build_array(json_build_object('type', 'run.retried',

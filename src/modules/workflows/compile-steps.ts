@@ -1,0 +1,216 @@
+import type { BlockRegistry, BlockType, CompileContext, CompiledBlock } from '#libs/block-kit';
+import { createPlan, type NestedPlan, type Plan, type PlanNode } from '#libs/engine';
+import type { Json, JsonObject } from '#libs/json-guard';
+import { DEFAULT_RETRY } from '#libs/retry';
+import { compileCondition, compileTemplate, type Path, TemplateError } from '#libs/templates';
+import { findIssues } from '../../platform/http/index.js';
+import type { StepDefinition } from './definition.js';
+import { DefinitionIssue } from './definition-issue.js';
+import { StepDto } from './dto/step.dto.js';
+import { given } from './given.js';
+import { LinkError, linkSteps, type LinkedStep } from './link-steps.js';
+
+/** Steps ready to run. */
+export interface CompiledSteps {
+  plan: Plan;
+  connections: readonly RequiredConnection[];
+}
+
+/** A connection that a step needs. */
+export interface RequiredConnection {
+  provider: string;
+  /** Id or name of it, where the step names one. */
+  named: string | null;
+  stepId: string;
+}
+
+/** Default limit of one attempt of an external step. */
+const EXTERNAL_TIMEOUT_MS = 30_000;
+/** A step with a `retry` that does not say how often is tried this many times. */
+const RETRY_ATTEMPTS = 3;
+const RESERVED_IDS = ['__proto__', 'constructor', 'prototype'];
+/** How deep steps may hold steps. */
+const DEEPEST_NESTING = 5;
+/** Steps that one step may hold. */
+const MOST_NESTED = 100;
+
+/** Where a list of steps stands. */
+interface Frame {
+  registry: BlockRegistry;
+  steps: readonly StepDefinition[];
+  /** In the definition: `['steps']`, `['steps', 2, 'config', 'steps']`. */
+  path: Path;
+  /** Names that templates may read besides the roots. */
+  names: readonly string[];
+  /** Ids of the steps around this list. */
+  around: ReadonlySet<string>;
+  depth: number;
+}
+
+interface CompiledStep {
+  index: number;
+  node: PlanNode;
+  link: LinkedStep;
+  /** Steps its templates read, with where. */
+  reads: { id: string; path: Path }[];
+  connections: RequiredConnection[];
+}
+
+/**
+ * Compiles a workflow's steps whose shape has been validated.
+ * @param attempt collects a {@link DefinitionIssue} of the work and answers undefined for it
+ */
+export function compileSteps(
+  steps: readonly StepDefinition[],
+  registry: BlockRegistry,
+  attempt: <T>(work: () => T) => T | undefined,
+): CompiledSteps | undefined {
+  const frame: Frame = { registry, steps, path: ['steps'], names: [], around: new Set(), depth: 0 };
+  const compiled = steps.flatMap((step, index) => attempt(() => compileStep(step, index, frame)) ?? []);
+  if (compiled.length < steps.length) return undefined;
+  const plan = attempt(() => linkPlan(compiled, frame).plan);
+  return plan && { plan, connections: compiled.flatMap(({ connections }) => connections) };
+}
+
+function compileStep(step: StepDefinition, index: number, frame: Frame): CompiledStep {
+  const { registry, steps, path: base, around } = frame;
+  const at = (message: string, ...path: Path): DefinitionIssue =>
+    new DefinitionIssue({ path: [...base, index, ...path], message: `Step "${step.id}": ${message}` });
+  if (RESERVED_IDS.includes(step.id)) throw at('this id is reserved; choose another', 'id');
+  const first = steps.findIndex((other) => other.id === step.id);
+  if (first !== index) throw at(`the id is used by step ${first + 1} already; ids are unique within a workflow`, 'id');
+  if (around.has(step.id)) throw at('the id is used by a step around this one; ids are unique within a workflow', 'id');
+  const type = registry.find(step.type);
+  if (!type) throw at(`unknown type "${step.type}"; known types are ${registry.names.join(', ')}`, 'type');
+  const config = step.config ?? {};
+  const [issue] = type.config ? findIssues(type.config, config) : [];
+  if (issue) throw at(`${issue.path.join('.')} ${issue.message}`, 'config', ...issue.path);
+  const reads: CompiledStep['reads'] = [];
+  const connections: RequiredConnection[] = [];
+  const block = compileBlock(type, config, step, { frame, index, reads, connections, at });
+  return { index, node: toNode(step, type, block), link: toLink(step, type, config), reads, connections };
+}
+
+interface StepPlace {
+  frame: Frame;
+  index: number;
+  reads: CompiledStep['reads'];
+  connections: RequiredConnection[];
+  at: (message: string, ...path: Path) => DefinitionIssue;
+}
+
+function compileBlock(type: BlockType, config: JsonObject, step: StepDefinition, place: StepPlace): CompiledBlock {
+  const note = <T extends { references: readonly (readonly string[])[] }>(compiled: T, at: Path): T => {
+    for (const [root, id] of compiled.references) {
+      if (root === 'steps' && id !== undefined) place.reads.push({ id, path: ['config', ...at] });
+    }
+    return compiled;
+  };
+  const { frame } = place;
+  const context: CompileContext = {
+    path: [...frame.path, place.index, 'config'],
+    template: (value, ...at) => note(compileTemplate(value, at), at),
+    condition: (value, ...at) => note(compileCondition(value, at, frame.names), at),
+    steps: (value, names, ...at) => compileNested(value, names, at, place),
+    requireConnection: (provider, named) => void place.connections.push({ provider, named, stepId: step.id }),
+    fail: (message, ...at) => {
+      throw place.at(message, 'config', ...at);
+    },
+  };
+  try {
+    return type.compile(config, context, step as unknown as JsonObject);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    const position = error.position === undefined ? '' : ` (at position ${error.position})`;
+    throw place.at(`${error.message}${position}`, 'config', ...error.path);
+  }
+}
+
+/** Steps that the one at `place` holds at `at` of its configuration. What they read of the steps around is checked there. */
+function compileNested(value: Json, names: readonly string[], at: Path, place: StepPlace): NestedPlan {
+  const { frame, index } = place;
+  const path = [...frame.path, index, 'config', ...at];
+  const depth = frame.depth + 1;
+  if (depth > DEEPEST_NESTING)
+    throw place.at(`steps hold steps more than ${DEEPEST_NESTING} levels deep`, 'config', ...at);
+  const around = new Set([...frame.around, ...frame.steps.map(({ id }) => id)]);
+  const nested: Frame = {
+    registry: frame.registry,
+    steps: toSteps(value, at, place),
+    path,
+    names: [...frame.names, ...names],
+    around,
+    depth,
+  };
+  const compiled = nested.steps.map((inner, position) => compileStep(inner, position, nested));
+  const { plan, outer } = linkPlan(compiled, nested);
+  place.reads.push(...outer.map((id) => ({ id, path: ['config', ...at] })));
+  place.connections.push(...compiled.flatMap(({ connections }) => connections));
+  return { plan, effect: plan.effect };
+}
+
+function toSteps(value: Json, at: Path, place: StepPlace): StepDefinition[] {
+  if (!Array.isArray(value) || value.length === 0)
+    throw place.at('must be a list of at least one step', 'config', ...at);
+  if (value.length > MOST_NESTED) throw place.at(`has more than ${MOST_NESTED} steps`, 'config', ...at);
+  value.forEach((step, position) => {
+    const [issue] = findIssues(StepDto, step);
+    if (issue) throw place.at(`${issue.path.join('.')} ${issue.message}`, 'config', ...at, position, ...issue.path);
+  });
+  return value as unknown as StepDefinition[];
+}
+
+function toNode(step: StepDefinition, type: BlockType, block: CompiledBlock): PlanNode {
+  const policy = step.retry ?? step.retryConfig;
+  const retry = { ...DEFAULT_RETRY, ...type.retry, ...(policy && { maxAttempts: RETRY_ATTEMPTS, ...given(policy) }) };
+  const timeoutMs = step.timeoutMs ?? type.timeoutMs ?? (type.effect === 'external' ? EXTERNAL_TIMEOUT_MS : undefined);
+  const goesOn = step.onError === 'continue' || step.errorHandling?.strategy === 'continue';
+  return {
+    id: step.id,
+    type: type.type,
+    effect: block.effect ?? type.effect,
+    block,
+    retry,
+    onError: goesOn ? { strategy: 'continue', fallback: step.errorHandling?.fallback ?? null } : { strategy: 'fail' },
+    ...(step.name && { name: step.name }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  };
+}
+
+function toLink(step: StepDefinition, type: BlockType, config: JsonObject): LinkedStep {
+  if (!type.routes) return { id: step.id };
+  return {
+    id: step.id,
+    branches: Object.fromEntries(type.routes.map((route) => [route, (config[route] ?? []) as string[]])),
+  };
+}
+
+/** @returns the plan, and which steps around it its templates read */
+function linkPlan(steps: CompiledStep[], frame: Frame): { plan: Plan; outer: string[] } {
+  const byId = new Map(steps.map((step) => [step.node.id, step]));
+  const { order, edges } = link(steps, byId, frame);
+  const position = new Map(order.map((id, index) => [id, index]));
+  const isOuter = (id: string) => frame.around.has(id);
+  for (const { node, reads, index } of steps) {
+    const wrong = reads.find(
+      ({ id }) => !isOuter(id) && (position.get(id) ?? Infinity) >= (position.get(node.id) ?? 0),
+    );
+    if (!wrong) continue;
+    const why = wrong.id === node.id ? 'itself' : position.has(wrong.id) ? 'which runs later' : 'which does not exist';
+    const message = `Step "${node.id}": refers to step "${wrong.id}", ${why}; only earlier steps have an output`;
+    throw new DefinitionIssue({ path: [...frame.path, index, ...wrong.path], message });
+  }
+  const nodes = order.map((id) => byId.get(id)?.node).filter((node) => node !== undefined);
+  const outer = steps.flatMap(({ reads }) => reads.filter(({ id }) => isOuter(id)).map(({ id }) => id));
+  return { plan: createPlan(nodes, edges), outer };
+}
+
+function link(steps: CompiledStep[], byId: Map<string, CompiledStep>, frame: Frame): ReturnType<typeof linkSteps> {
+  try {
+    return linkSteps(steps.map((step) => step.link));
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    const path = [...frame.path, byId.get(error.stepId)?.index ?? 0, 'config', error.route, error.position];
+    throw new DefinitionIssue({ path, message: `Step "${error.stepId}": ${error.route} ${error.message}` });
+  }
+}
