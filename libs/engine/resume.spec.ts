@@ -1,17 +1,40 @@
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
-import type { BlockContext, BlockOutcome } from '#libs/block-kit';
-import { fingerprint, type JsonObject } from '#libs/json-guard';
+import type { BlockContext, BlockOutcome, CompiledBlock } from '#libs/block-kit';
+import { fingerprint, type Json, type JsonObject } from '#libs/json-guard';
 import { DEFAULT_RETRY } from '#libs/retry';
+import type { Scope } from '#libs/templates';
 import type { StepEvent } from './journal.js';
 import type { Plan, PlanNode } from './plan.js';
-import { aNode, aPlan, done, drive, failure, fold } from './sample-plans.js';
+import { aChain, aLoop, aNode, aPlan, done, drive, failure, fold } from './sample-plans.js';
 
 /** What a step of a sample plan does. */
 type Behaviour =
-  'pure' | 'external' | 'route' | 'wait' | 'flaky' | 'parks' | 'continues' | 'variable' | 'ends' | 'fails';
+  | 'pure'
+  | 'external'
+  | 'route'
+  | 'wait'
+  | 'flaky'
+  | 'parks'
+  | 'continues'
+  | 'variable'
+  | 'asks'
+  | 'loop'
+  | 'ends'
+  | 'fails';
 
-const ORDINARY: Behaviour[] = ['pure', 'external', 'route', 'wait', 'flaky', 'parks', 'continues', 'variable'];
+const ORDINARY: Behaviour[] = [
+  'pure',
+  'external',
+  'route',
+  'wait',
+  'flaky',
+  'parks',
+  'continues',
+  'variable',
+  'asks',
+  'loop',
+];
 const external = { effect: 'external' } as const;
 
 /** A graph: what each node does, and for each earlier node whether an edge leads here and by which route. */
@@ -55,6 +78,7 @@ function planOf({ behaviours, edges }: Shape, acted: string[]): Plan {
 }
 
 function toNode(id: string, behaviour: Behaviour, before: string[], acted: string[]): PlanNode {
+  if (behaviour === 'loop') return toLoop(id, before, acted);
   const members: Partial<PlanNode> =
     behaviour === 'pure' || behaviour === 'route' || behaviour === 'variable' ? {} : external;
   const run = async (context: BlockContext): Promise<BlockOutcome> => {
@@ -67,7 +91,32 @@ function toNode(id: string, behaviour: Behaviour, before: string[], acted: strin
   const retry = { ...DEFAULT_RETRY, maxAttempts: 3, initialDelayMs: behaviour === 'parks' ? 10_000 : 0 };
   const onError =
     behaviour === 'continues' ? ({ strategy: 'continue', fallback: { id, fallback: true } } as const) : undefined;
-  return aNode(id, run, { ...members, retry, ...(onError && { onError }) });
+  const node = aNode(id, run, { ...members, retry, ...(onError && { onError }) });
+  if (behaviour !== 'asks') return node;
+  // Asked more often than there is news: it goes on waiting as before until its time has come.
+  const resume: CompiledBlock['resume'] = (_input, { now }, { until, parked }) =>
+    until && until <= now() ? done(parked) : { kind: 'wait', until, output: parked, resumes: true };
+  return { ...node, block: { ...node.block, resume } };
+}
+
+/** Steps that act, wait and act again, once for each of two elements. */
+function toLoop(id: string, before: string[], acted: string[]): PlanNode {
+  const act = (name: string) =>
+    aNode(
+      name,
+      (context) => {
+        acted.push(context.stepId);
+        const { item, index } = context.scope as Scope & { item: Json; index: Json };
+        return done({ id: context.stepId, item, index, seen: seenBy(context, before) });
+      },
+      external,
+    );
+  const pause = aNode(
+    `${id}-pause`,
+    ({ now }) => ({ kind: 'wait', until: new Date(now().getTime() + 1_000), output: 1 }),
+    external,
+  );
+  return aLoop(id, aChain(act(`${id}-a`), pause, act(`${id}-b`)), 2);
 }
 
 /** All that a step may go by, in one number: what is upstream, and the outputs and variables of the steps before it. */
@@ -89,6 +138,8 @@ const OUTCOMES: Record<Behaviour, (output: Output, context: BlockContext) => Blo
   parks: (output, { attempt }) => (attempt < 3 ? failure('not yet', { retryable: true }) : done(output)),
   continues: (_output, { attempt }) => failure('never', { retryable: attempt < 2 }),
   variable: (output) => done(output, { variables: { [output.id]: output.seen } }),
+  asks: (output, { now }) => ({ kind: 'wait', until: new Date(now().getTime() + 60_000), output, resumes: true }),
+  loop: () => failure('is made elsewhere'),
   ends: (output) => done(output, { ends: true }),
   fails: () => failure('broken'),
 };

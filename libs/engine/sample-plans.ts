@@ -3,7 +3,7 @@ import type { Json } from '#libs/json-guard';
 import { DEFAULT_RETRY } from '#libs/retry';
 import { executePlan, type PlanOutcome, type PlanRun } from './execute-plan.js';
 import { applyEvent, emptyProgress, type Journal, type Progress, type StepEvent } from './journal.js';
-import { createPlan, type Plan, type PlanEdge, type PlanNode } from './plan.js';
+import { createPlan, type NestedPlan, type Plan, type PlanEdge, type PlanNode } from './plan.js';
 
 /** Plans, journals and runs for the engine's specs. */
 
@@ -28,6 +28,32 @@ export const failure = (message: string, members: object = {}): BlockOutcome => 
   retryable: false,
   ...members,
 });
+
+/** A node that executes `plan` once for each of `count` indexes, all at the same time, and answers with their outputs. */
+export const aLoop = (id: string, plan: Plan, count: number, members: Partial<PlanNode> = {}): PlanNode => {
+  const nested: NestedPlan = { effect: plan.effect, plan };
+  const iterate = async (_input: Json, { execute }: BlockContext): Promise<BlockOutcome> => {
+    const indexes = Array.from({ length: count }, (_, index) => index);
+    const outcomes = await Promise.all(
+      indexes.map((index) => execute(nested, index, { item: `item ${index}`, index })),
+    );
+    const untils = outcomes.flatMap((outcome) =>
+      outcome.status === 'waiting' ? (outcome.until?.getTime() ?? []) : [],
+    );
+    const failed = outcomes.find((outcome) => outcome.status === 'failed');
+    if (failed) return { kind: 'failed', error: failed.error, retryable: false };
+    if (outcomes.some(({ status }) => status === 'waiting'))
+      return {
+        kind: 'wait',
+        until: untils.length > 0 ? new Date(Math.min(...untils)) : null,
+        output: null,
+        resumes: true,
+      };
+    return done(outcomes.map((outcome) => (outcome.status === 'completed' ? outcome.output : null)));
+  };
+  const block = { resolve: () => ({ count }), run: iterate, resume: iterate, nested, keepsInput: true as const };
+  return aNode(id, done(null), { effect: plan.effect, ...members, block });
+};
 
 /** Edges written as `a>b`, or `a:route>b`. */
 export const aPlan = (nodes: readonly PlanNode[], ...edges: string[]): Plan => createPlan(nodes, edges.map(toEdge));
