@@ -1,8 +1,10 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { DecisionLinks } from '#libs/block-kit';
 import { BlocksModule } from './blocks/index.js';
 import { FirstStart } from './bootstrap/first-start.js';
 import { ENTITIES } from './entities.js';
+import { ApprovalsModule } from './modules/approvals/index.js';
 import { AuthModule } from './modules/auth/index.js';
 import { OrganizationsModule } from './modules/organizations/index.js';
 import { RateLimitModule, REQUEST_GUARDS } from './modules/rate-limit/index.js';
@@ -24,6 +26,7 @@ export class AppModule {
       QueueModule,
       BlocksModule,
       RunsModule.register(settings.ROLE),
+      ApprovalsModule.register(settings.ROLE),
     ];
     if (settings.ROLE === 'worker') return { module: AppModule, imports: shared };
     return {
@@ -46,8 +49,13 @@ export class BlockTypesModule {
     return {
       module: BlockTypesModule,
       imports: [BlocksModule],
-      providers: [{ provide: Settings, useValue: settings }, OutboundHttp],
-      exports: [Settings, OutboundHttp],
+      providers: [
+        { provide: Settings, useValue: settings },
+        OutboundHttp,
+        // Described, but never run.
+        { provide: DecisionLinks, useValue: null },
+      ],
+      exports: [Settings, OutboundHttp, DecisionLinks],
     };
   }
 }

@@ -184,6 +184,8 @@ export interface BlockType {
    * members; the block checks them when it compiles.
    */
   readonly config: (new () => object) | null;
+  /** Members of the configuration that are JSON Schemas: saving proves that they compile before the block does. */
+  readonly schemaMembers?: readonly string[];
   /** Valid steps of this type, without id and type: shown in the API description, and the conformance suite's material. */
   readonly examples: readonly StepExample[];
   /** How often and when a failed step is tried again, unless the step says so itself. Default: one attempt. */

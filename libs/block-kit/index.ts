@@ -16,4 +16,5 @@ export type {
   StepError,
   StepExample,
 } from './block.js';
+export { type DecisionLink, DecisionLinks, type DecisionPlace } from './decision-links.js';
 export { BlockRegistry } from './registry.js';

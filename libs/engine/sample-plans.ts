@@ -32,10 +32,10 @@ export const failure = (message: string, members: object = {}): BlockOutcome => 
 /** A node that executes `plan` once for each of `count` indexes, all at the same time, and answers with their outputs. */
 export const aLoop = (id: string, plan: Plan, count: number, members: Partial<PlanNode> = {}): PlanNode => {
   const nested: NestedPlan = { effect: plan.effect, plan };
-  const iterate = async (_input: Json, { execute }: BlockContext): Promise<BlockOutcome> => {
+  const iterate = async (_input: Json, context: BlockContext): Promise<BlockOutcome> => {
     const indexes = Array.from({ length: count }, (_, index) => index);
     const outcomes = await Promise.all(
-      indexes.map((index) => execute(nested, index, { item: `item ${index}`, index })),
+      indexes.map((index) => context.execute(nested, index, { item: `item ${index}`, index })),
     );
     const untils = outcomes.flatMap((outcome) =>
       outcome.status === 'waiting' ? (outcome.until?.getTime() ?? []) : [],

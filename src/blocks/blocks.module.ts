@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { BlockRegistry, type BlockType } from '#libs/block-kit';
 import { ActionBlock } from './action/action.block.js';
+import { ApprovalBlock } from './approval/approval.block.js';
 import { ConditionBlock } from './condition/condition.block.js';
 import { EmailBlock } from './email/email.block.js';
 import { GeneralApiBlock } from './general-api/general-api.block.js';
@@ -14,6 +15,7 @@ import { WaitBlock } from './wait/wait.block.js';
 /** The list of block types. A new one is a folder here and a line in this list. */
 export const BLOCKS = [
   ActionBlock,
+  ApprovalBlock,
   ConditionBlock,
   EmailBlock,
   GeneralApiBlock,

@@ -3,8 +3,9 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { BlockRegistry } from '#libs/block-kit';
 import { AppModule } from '../app.module.js';
-import { InvalidSettings, type Settings } from '../platform/config/index.js';
+import { InvalidSettings, Settings } from '../platform/config/index.js';
 import { type EmbeddedPostgres, migrateDatabase, startEmbeddedPostgres } from '../platform/database/index.js';
+import { keepEncryptionKey } from '../platform/encryption/index.js';
 import { configureEdge } from '../platform/http/index.js';
 import { JsonLogger } from '../platform/logging/index.js';
 import { setupDocs } from '../platform/openapi/index.js';
@@ -12,6 +13,9 @@ import { QUEUE_SCHEMA } from '../platform/queue/index.js';
 import { describeSteps } from './describe-steps.js';
 import { FirstStart } from './first-start.js';
 import { greeting } from './greeting.js';
+
+/** Where forms and other systems send what is no JSON. */
+const ANY_BODY = ['/api/v1/approvals'];
 
 const say = (text: string): void => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 
@@ -22,13 +26,20 @@ export async function startServer(settings: Settings): Promise<void> {
   try {
     const url = embedded?.url ?? settings.DATABASE_URL ?? '';
     await migrate(settings, url);
-    const app = settings.ROLE === 'worker' ? await startWorker(settings, url) : await startApi(settings, url);
+    const complete = embedded ? withOwnKey(settings, embedded.dataDir) : settings;
+    const app = settings.ROLE === 'worker' ? await startWorker(complete, url) : await startApi(complete, url);
     stopOnSignal(app, embedded);
   } catch (error) {
     await embedded?.stop();
     throw error;
   }
 }
+
+/** A server with its own database makes its encryption key and keeps it there. */
+const withOwnKey = (settings: Settings, dataDir: string): Settings =>
+  settings.ENCRYPTION_KEY !== undefined
+    ? settings
+    : Object.freeze(Object.assign(new Settings(), settings, { ENCRYPTION_KEY: keepEncryptionKey(dataDir) }));
 
 /** SQLSTATE or system call's code of a database that cannot be reached or lets nobody in. */
 const NO_CONNECTION = /^(?:E[A-Z_]+|28...|3D000)$/;
@@ -61,7 +72,7 @@ async function startApi(settings: Settings, url: string): Promise<INestApplicati
     abortOnError: false,
     forceCloseConnections: true,
   });
-  configureEdge(app, settings, { logger });
+  configureEdge(app, settings, { logger, anyBodyUnder: ANY_BODY });
   setupDocs(app, describeSteps(app.get(BlockRegistry)));
   await app.init();
   const first = await app.get(FirstStart).execute();

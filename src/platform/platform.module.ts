@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { MixedList } from 'typeorm';
 import { Settings } from './config/index.js';
 import { Database, DATABASE_URL, dataSourceOptions } from './database/index.js';
+import { Encryption } from './encryption/index.js';
 import { OutboundHttp } from './outbound/index.js';
 import { LocalSignals, PostgresSignals, Signals } from './signals/index.js';
 
@@ -34,6 +35,7 @@ export class PlatformModule implements OnApplicationShutdown {
         { provide: Settings, useValue: settings },
         { provide: DATABASE_URL, useValue: databaseUrl },
         Database,
+        Encryption,
         OutboundHttp,
         {
           provide: Signals,
@@ -41,7 +43,7 @@ export class PlatformModule implements OnApplicationShutdown {
           useFactory: (database: Database) => openSignals(settings, databaseUrl, database),
         },
       ],
-      exports: [Settings, DATABASE_URL, Database, OutboundHttp, Signals],
+      exports: [Settings, DATABASE_URL, Database, Encryption, OutboundHttp, Signals],
     };
   }
 

@@ -2,17 +2,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
-import { BlockRegistry } from '#libs/block-kit';
+import { BlockRegistry, DecisionLinks } from '#libs/block-kit';
 import { createSafeHttp, type SafeHttp, SafeHttpError } from '#libs/safe-http';
 import { conformanceChecks } from '../../libs/block-kit/conformance.js';
 import { BLOCKS, BlocksModule } from '../../src/blocks/blocks.module.js';
 import { loadSettings, Settings } from '../../src/platform/config/index.js';
 import { findIssues } from '../../src/platform/http/index.js';
+import { OutboundHttp } from '../../src/platform/outbound/index.js';
 
 const ROOM = 'src/blocks';
 
 /** The outside world: everybody answers with what they were asked, so that runs that mix show it. */
-const echo: SafeHttp = {
+const echo: SafeHttp & DecisionLinks = {
+  create: async ({ stepId }) => ({ url: `https://runhook.example/${stepId}`, secret: stepId }),
   ...createSafeHttp(),
   request: async ({ signal, ...request }) => {
     if (signal?.aborted) throw new SafeHttpError('ABORTED', 'The request was aborted.');
@@ -23,7 +25,14 @@ const echo: SafeHttp = {
 const registry = new BlockRegistry(BLOCKS.map((Block) => new Block(echo)));
 
 @Global()
-@Module({ providers: [{ provide: Settings, useValue: loadSettings({}) }], exports: [Settings] })
+@Module({
+  providers: [
+    { provide: Settings, useValue: loadSettings({}) },
+    { provide: DecisionLinks, useValue: echo },
+    OutboundHttp,
+  ],
+  exports: [Settings, DecisionLinks, OutboundHttp],
+})
 class SettingsModule {}
 
 @Module({ imports: [SettingsModule, BlocksModule] })

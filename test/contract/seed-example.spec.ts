@@ -5,7 +5,7 @@ import { createSafeHttp } from '#libs/safe-http';
 import { BLOCKS } from '../../src/blocks/blocks.module.js';
 import { compileDefinition } from '../../src/modules/workflows/compile-definition.js';
 
-const http = createSafeHttp();
+const http = { ...createSafeHttp(), create: async () => null };
 const registry = new BlockRegistry(BLOCKS.map((Block) => new Block(http)));
 
 /** The definition of contract 001's "Complete Example", word for word. */

@@ -13,6 +13,7 @@ const WITHOUT_OFFSET = /T[\d:.]+$/;
 @Injectable()
 export class WaitBlock implements BlockType {
   readonly type = 'wait';
+  readonly aliases = ['delay'];
   readonly description = 'Parks the run for a duration or until a time.';
   // Nothing is touched outside, but a run that parks cannot be executed on the spot.
   readonly effect = 'external';

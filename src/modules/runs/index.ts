@@ -4,6 +4,8 @@
  * {@link StartRun} and look at them through {@link RunReader}.
  */
 export { IdempotencyKeyEntity, RunEntity, RunEventsEntity, RunSignalEntity } from './run.entity.js';
+export { type ParkedStep, ParkedSteps } from './parked-steps.js';
+export { runNotFound, RunIdPipe } from './run-id.js';
 export { RunReader } from './run-reader.js';
 export { RunsModule } from './runs.module.js';
 export { StartRun } from './start-run.js';

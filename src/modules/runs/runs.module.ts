@@ -13,6 +13,7 @@ import { ExecuteRun } from './execute-run.js';
 import { Doorbell } from './jobs/doorbell.js';
 import { DoorbellProcessor } from './jobs/doorbell.processor.js';
 import { MaintenanceProcessor } from './jobs/maintenance.processor.js';
+import { ParkedSteps } from './parked-steps.js';
 import { RunEventStream } from './run-event-stream.js';
 import { RunLedger } from './run-ledger.js';
 import { RunMaterial } from './run-material.js';
@@ -28,7 +29,7 @@ import { WakeUps } from './wake-ups.js';
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
 
 const SHARED: Provider[] = [RunLedger, RunRepository, Doorbell, Backlog, StartRun, WakeUps];
-const API: Provider[] = [RunReader, ControlRun, RunEventStream];
+const API: Provider[] = [RunReader, ControlRun, ParkedSteps, RunEventStream];
 const WORKER: Provider[] = [
   ChildRunStarter,
   RunMaterial,
@@ -52,7 +53,7 @@ export class RunsModule {
       ],
       controllers: role === 'worker' ? [] : [RunWorkflowController, RunsController],
       providers: [...SHARED, ...(role === 'worker' ? [] : API), ...(role === 'api' ? [] : WORKER)],
-      exports: [StartRun, ...(role === 'worker' ? [] : [RunReader])],
+      exports: [StartRun, ...(role === 'worker' ? [] : [RunReader, ParkedSteps])],
     };
   }
 }

@@ -15,6 +15,11 @@ export class WakeUps {
     this.signals.send('run_changed', id);
   }
 
+  signalled(id: string): void {
+    this.signals.send('run_signalled', id);
+    this.doorbell.ring();
+  }
+
   due(id: string): void {
     this.signals.send('run_changed', id);
     this.doorbell.ring();

@@ -7,6 +7,7 @@ import { invalidStatus, validationError } from '../../platform/errors/index.js';
 import type { Caller } from '../auth/index.js';
 import { compileDefinition } from './compile-definition.js';
 import type { WorkflowDefinition } from './definition.js';
+import { findSchemas } from './find-schemas.js';
 import type { CreateWorkflowDto, UpdateWorkflowDto } from './dto/workflow.dto.js';
 import type { WorkflowEntity } from './workflow.entity.js';
 import { changedMeanwhile, workflowNotFound } from './workflow.errors.js';
@@ -107,14 +108,12 @@ export class SaveWorkflow {
 
   /** Schemas are compiled out of process first: a hostile one must not hold up the server. */
   private async check(definition: WorkflowDefinition): Promise<void> {
-    for (const member of ['inputSchema', 'outputSchema'] as const) {
-      const schema = definition[member];
-      if (schema === undefined) continue;
+    for (const { schema, path } of findSchemas(definition, this.registry)) {
       try {
         await assertSchemaCompiles(schema);
       } catch (error) {
         if (!(error instanceof SchemaError)) throw error;
-        const details = [{ path: [member, ...error.path], message: error.message }];
+        const details = [{ path: [...path, ...error.path], message: error.message }];
         throw validationError('Invalid workflow configuration', { details });
       }
     }

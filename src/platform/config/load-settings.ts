@@ -28,5 +28,13 @@ export function loadSettings(env: NodeJS.ProcessEnv): Readonly<Settings> {
   return Object.freeze(settings);
 }
 
-const OPTIONAL = ['DATABASE_URL', 'REDIS_URL', 'BOOTSTRAP_API_KEY', 'OUTBOUND_ALLOW', 'FAULT_AT'];
+const OPTIONAL = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'BOOTSTRAP_API_KEY',
+  'ENCRYPTION_KEY',
+  'PUBLIC_URL',
+  'OUTBOUND_ALLOW',
+  'FAULT_AT',
+];
 const SETTING_NAMES = new Set([...Object.keys(new Settings()), ...OPTIONAL]);

@@ -49,6 +49,24 @@ export class Settings {
   @Matches(API_KEY_PATTERN, { message: 'must be capi_ followed by 36 letters and digits, as made by the server' })
   readonly BOOTSTRAP_API_KEY?: string;
 
+  /**
+   * Keys that encrypt what organizations entrust to the server, as `kid:base64` of 32 bytes each, comma separated; the first one writes. A server
+   * with its own database makes one and keeps it in DATA_DIR.
+   */
+  @IsOptional()
+  @IsString()
+  readonly ENCRYPTION_KEY?: string;
+
+  /** Address under which people and other systems reach the server, for links that it makes. Default: localhost and PORT. */
+  @IsOptional()
+  @IsUrl({ ...URL_RULE, protocols: ['http', 'https'] })
+  readonly PUBLIC_URL?: string;
+
+  /** {@link PUBLIC_URL} or its default, without a slash at the end. */
+  get publicUrl(): string {
+    return (this.PUBLIC_URL ?? `http://localhost:${this.PORT}`).replace(/\/+$/, '');
+  }
+
   /** Lowest level that is logged. */
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
   readonly LOG_LEVEL: string = 'warn';
