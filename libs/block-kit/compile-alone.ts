@@ -70,7 +70,10 @@ export const aContext = (members: Partial<BlockContext> = {}): BlockContext => (
   connectionId: null,
   hide: () => undefined,
   execute: () => Promise.resolve({ status: 'completed', output: null }),
-  children: { start: () => Promise.reject(new Error('no other workflows here')), find: () => Promise.resolve(null) },
+  children: {
+    start: () => Promise.resolve({ refused: { code: 'NOT_FOUND', message: 'Workflow not found' }, retryable: false }),
+    find: () => Promise.resolve(null),
+  },
   upstream: null,
   now: () => new Date(NOW),
   ...members,

@@ -29,8 +29,10 @@ interface Belongings {
 }
 
 interface Request {
-  /** Stands for the id in the path. */
+  /** Stands for the id in the path, which comes first there. */
   id?: string;
+  /** The path's other parameters, by name. */
+  rest?: Record<string, string>;
   query?: string;
   body?: object;
 }
@@ -98,6 +100,12 @@ const FIXTURES: Record<string, Fixture> = {
   getRun: { scopes: ['runs:read'], ask: ({ run }) => ({ id: run }), right: 200 },
   streamRunEvents: { scopes: ['runs:read'], ask: ({ run }) => ({ id: run }), right: 200 },
   cancelRun: { scopes: ['runs:write', 'workflows:execute'], ask: ({ run }) => ({ id: run }), right: 200 },
+  // What a run waits for is in approvals.e2e.ts; this one waits for nothing, in whatever step.
+  decideStep: {
+    scopes: ['runs:write'],
+    ask: ({ run }) => ({ id: run, rest: { stepId: 'ask' }, body: { decision: 'approve' } }),
+    right: 404,
+  },
   retryRun: { scopes: ['runs:write', 'workflows:execute'], ask: ({ run }) => ({ id: run }), right: 400 },
 };
 
@@ -149,10 +157,11 @@ async function belongings(): Promise<Belongings> {
 
 function send(
   operation: (typeof operations)[number],
-  { id = '', query = '', body }: Request,
+  { id = '', rest = {}, query = '', body }: Request,
   caller: ApiClient,
 ): Promise<Answer<{ code?: string; detail?: string }>> {
-  const path = operation.path.replace(/\{\w+\}/, id) + query;
+  const first = operation.path.replace(/\{\w+\}/, id);
+  const path = first.replaceAll(/\{(\w+)\}/g, (_all, name: string) => rest[name] ?? '') + query;
   return caller.send(operation.method, path, body ? { body } : {});
 }
 
@@ -168,12 +177,13 @@ describe('the API description and the fixtures of the tenant matrix', () => {
     expect(Object.keys(FIXTURES).sort()).toEqual(guarded.sort());
   });
 
-  it('have at most one id a path, which the fixture gives', () => {
+  it('give every parameter of the path', () => {
     for (const { operationId, path } of operations.filter((operation) => !isPublic(operation))) {
-      const ids = path.match(/\{\w+\}/g)?.length ?? 0;
-      const { id } =
+      const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const { id, rest = {} } =
         FIXTURES[operationId]?.ask({ api: stranger, canary: 'c', workflow: 'w', run: 'r', key: 'k' }) ?? {};
-      expect([operationId, ids]).toEqual([operationId, id === undefined ? 0 : 1]);
+      expect([operationId, id === undefined ? 0 : 1]).toEqual([operationId, Math.min(names.length, 1)]);
+      expect([operationId, ...Object.keys(rest)]).toEqual([operationId, ...names.slice(1)]);
     }
   });
 });
