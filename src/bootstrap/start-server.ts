@@ -5,6 +5,7 @@ import { BlockRegistry } from '#libs/block-kit';
 import { AppModule } from '../app.module.js';
 import { InvalidSettings, type Settings } from '../platform/config/index.js';
 import { type EmbeddedPostgres, migrateDatabase, startEmbeddedPostgres } from '../platform/database/index.js';
+import { withEncryptionKey } from '../platform/encryption/index.js';
 import { configureEdge } from '../platform/http/index.js';
 import { JsonLogger } from '../platform/logging/index.js';
 import { setupDocs } from '../platform/openapi/index.js';
@@ -16,10 +17,11 @@ import { greeting } from './greeting.js';
 const say = (text: string): void => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 
 /** Starts what ROLE asks for, and stops it in order on SIGTERM and SIGINT: requests and runs first, the database last. */
-export async function startServer(settings: Settings): Promise<void> {
+export async function startServer(given: Settings): Promise<void> {
   const embedded =
-    settings.DATABASE_URL === undefined ? await startEmbeddedPostgres({ dataDir: settings.DATA_DIR, log: say }) : null;
+    given.DATABASE_URL === undefined ? await startEmbeddedPostgres({ dataDir: given.DATA_DIR, log: say }) : null;
   try {
+    const settings = embedded ? withEncryptionKey(given, embedded.dataDir) : given;
     const url = embedded?.url ?? settings.DATABASE_URL ?? '';
     await migrate(settings, url);
     const app = settings.ROLE === 'worker' ? await startWorker(settings, url) : await startApi(settings, url);

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { MixedList } from 'typeorm';
 import { Settings } from './config/index.js';
 import { Database, DATABASE_URL, dataSourceOptions } from './database/index.js';
+import { Encryption, OrganizationKeyRepository } from './encryption/index.js';
 import { OutboundHttp } from './outbound/index.js';
 import { LocalSignals, PostgresSignals, Signals } from './signals/index.js';
 
@@ -35,13 +36,15 @@ export class PlatformModule implements OnApplicationShutdown {
         { provide: DATABASE_URL, useValue: databaseUrl },
         Database,
         OutboundHttp,
+        OrganizationKeyRepository,
+        Encryption,
         {
           provide: Signals,
           inject: [Database],
           useFactory: (database: Database) => openSignals(settings, databaseUrl, database),
         },
       ],
-      exports: [Settings, DATABASE_URL, Database, OutboundHttp, Signals],
+      exports: [Settings, DATABASE_URL, Database, Encryption, OutboundHttp, Signals],
     };
   }
 

@@ -136,6 +136,14 @@ export class Settings {
   @Min(1)
   readonly AUTH_FAILURES_PER_MINUTE: number = 20;
 
+  /**
+   * Keys that encrypt secrets at rest, as comma separated `<id>:<base64 of 32 bytes>`; the first one writes. On the embedded database it is
+   * made at the first start and kept in DATA_DIR; with DATABASE_URL and without it, nothing that is secret can be stored.
+   */
+  @IsOptional()
+  @IsString()
+  readonly ENCRYPTION_KEY?: string;
+
   /** Test builds only: kills the process at a named point, as `<point>:<n>`. Ignored unless NODE_ENV is `test`. */
   @IsOptional()
   @Matches(/^[a-z_]+:\d+$/)
