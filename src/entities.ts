@@ -1,6 +1,7 @@
 import { ApiKeyEntity } from './modules/auth/index.js';
 import { MembershipEntity, OrganizationEntity, UserEntity } from './modules/organizations/index.js';
 import { IdempotencyKeyEntity, RunEntity, RunEventsEntity, RunSignalEntity } from './modules/runs/index.js';
+import { OrganizationKeyEntity } from './platform/encryption/index.js';
 import { WorkflowEntity, WorkflowVersionEntity } from './modules/workflows/index.js';
 
 /** Every table that TypeORM knows, for the connection and for the check that migrations and entities agree. */
@@ -9,6 +10,7 @@ export const ENTITIES = [
   IdempotencyKeyEntity,
   MembershipEntity,
   OrganizationEntity,
+  OrganizationKeyEntity,
   RunEntity,
   RunEventsEntity,
   RunSignalEntity,

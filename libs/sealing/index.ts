@@ -1,6 +1,6 @@
 /**
- * Encryption at rest: AES-256-GCM with a fresh random nonce for each text. Words: a *keyring* holds the keys by *kid*, the first one writes;
- * the *context* says where a sealed text belongs, and it opens only there.
+ * Sealed texts: AES-256-GCM under a named key, bound to the place they belong to. Words: a *keyring* holds keys by their id, the first of
+ * which writes; a *sealed* text names its key; its *place* is what it was sealed for, without which it does not open.
  */
-export { type Keyring, type NamedKey, parseKeyring } from './keyring.js';
-export { open, seal, sealedBy, SealError } from './seal.js';
+export { type Key, Keyring, KeyringError, generateKey, parseKeyring } from './keyring.js';
+export { keyIdOf, openSealed, seal, SealError, type SealErrorReason } from './seal.js';

@@ -3,9 +3,9 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { BlockRegistry } from '#libs/block-kit';
 import { AppModule } from '../app.module.js';
-import { InvalidSettings, Settings } from '../platform/config/index.js';
+import { InvalidSettings, type Settings } from '../platform/config/index.js';
 import { type EmbeddedPostgres, migrateDatabase, startEmbeddedPostgres } from '../platform/database/index.js';
-import { keepEncryptionKey } from '../platform/encryption/index.js';
+import { withEncryptionKey } from '../platform/encryption/index.js';
 import { configureEdge } from '../platform/http/index.js';
 import { JsonLogger } from '../platform/logging/index.js';
 import { setupDocs } from '../platform/openapi/index.js';
@@ -20,26 +20,20 @@ const ANY_BODY = ['/api/v1/approvals'];
 const say = (text: string): void => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 
 /** Starts what ROLE asks for, and stops it in order on SIGTERM and SIGINT: requests and runs first, the database last. */
-export async function startServer(settings: Settings): Promise<void> {
+export async function startServer(given: Settings): Promise<void> {
   const embedded =
-    settings.DATABASE_URL === undefined ? await startEmbeddedPostgres({ dataDir: settings.DATA_DIR, log: say }) : null;
+    given.DATABASE_URL === undefined ? await startEmbeddedPostgres({ dataDir: given.DATA_DIR, log: say }) : null;
   try {
+    const settings = embedded ? withEncryptionKey(given, embedded.dataDir) : given;
     const url = embedded?.url ?? settings.DATABASE_URL ?? '';
     await migrate(settings, url);
-    const complete = embedded ? withOwnKey(settings, embedded.dataDir) : settings;
-    const app = settings.ROLE === 'worker' ? await startWorker(complete, url) : await startApi(complete, url);
+    const app = settings.ROLE === 'worker' ? await startWorker(settings, url) : await startApi(settings, url);
     stopOnSignal(app, embedded);
   } catch (error) {
     await embedded?.stop();
     throw error;
   }
 }
-
-/** A server with its own database makes its encryption key and keeps it there. */
-const withOwnKey = (settings: Settings, dataDir: string): Settings =>
-  settings.ENCRYPTION_KEY !== undefined
-    ? settings
-    : Object.freeze(Object.assign(new Settings(), settings, { ENCRYPTION_KEY: keepEncryptionKey(dataDir) }));
 
 /** SQLSTATE or system call's code of a database that cannot be reached or lets nobody in. */
 const NO_CONNECTION = /^(?:E[A-Z_]+|28...|3D000)$/;

@@ -3,7 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { MixedList } from 'typeorm';
 import { Settings } from './config/index.js';
 import { Database, DATABASE_URL, dataSourceOptions } from './database/index.js';
-import { Encryption } from './encryption/index.js';
+import { Encryption, OrganizationKeyRepository } from './encryption/index.js';
 import { OutboundHttp } from './outbound/index.js';
 import { LocalSignals, PostgresSignals, Signals } from './signals/index.js';
 
@@ -35,8 +35,9 @@ export class PlatformModule implements OnApplicationShutdown {
         { provide: Settings, useValue: settings },
         { provide: DATABASE_URL, useValue: databaseUrl },
         Database,
-        Encryption,
         OutboundHttp,
+        OrganizationKeyRepository,
+        Encryption,
         {
           provide: Signals,
           inject: [Database],

@@ -1,12 +1,39 @@
 import 'reflect-metadata';
-import { loadSettings } from '../platform/config/index.js';
-import { rewrapDataKeys } from '../platform/encryption/index.js';
+import { DataSource } from 'typeorm';
+import { ENTITIES } from '../entities.js';
+import { InvalidSettings, loadSettings } from '../platform/config/index.js';
+import { Database, dataSourceOptions, startEmbeddedPostgres } from '../platform/database/index.js';
+import { OrganizationKeyRepository, rewrapKeys, withEncryptionKey } from '../platform/encryption/index.js';
 
-// Wraps the data keys of the database named by DATABASE_URL with the first key of ENCRYPTION_KEY and exits.
-const { DATABASE_URL, ENCRYPTION_KEY } = loadSettings(process.env);
-if (DATABASE_URL === undefined || ENCRYPTION_KEY === undefined) {
-  process.stderr.write('DATABASE_URL and ENCRYPTION_KEY must be set\n');
-  process.exit(1);
+// Wraps every organization's data key with the first key of ENCRYPTION_KEY and exits. Servers may run meanwhile.
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+async function rewrap(): Promise<void> {
+  const given = loadSettings(process.env);
+  const embedded =
+    given.DATABASE_URL === undefined ? await startEmbeddedPostgres({ dataDir: given.DATA_DIR, log: say }) : null;
+  try {
+    const settings = embedded ? withEncryptionKey(given, embedded.dataDir) : given;
+    if (settings.ENCRYPTION_KEY === undefined)
+      throw new InvalidSettings('ENCRYPTION_KEY: must hold the new key, and after it the old ones');
+    const url = embedded?.url ?? given.DATABASE_URL ?? '';
+    const options = dataSourceOptions({ url, poolSize: 2, applicationName: 'runhook-rewrap' }, ENTITIES);
+    const dataSource = await new DataSource(options).initialize();
+    try {
+      const keys = new OrganizationKeyRepository(new Database(dataSource));
+      const done = await rewrapKeys(keys, settings.ENCRYPTION_KEY, (sofar) => say(`${sofar} keys`));
+      say(`Done: ${done} keys were wrapped anew; all are wrapped by the first key of ENCRYPTION_KEY.`);
+    } finally {
+      await dataSource.destroy();
+    }
+  } finally {
+    await embedded?.stop();
+  }
 }
-const count = await rewrapDataKeys(DATABASE_URL, ENCRYPTION_KEY);
-process.stdout.write(`${count} data keys wrapped anew. Keys of ENCRYPTION_KEY after the first can be dropped.\n`);
+
+try {
+  await rewrap();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -21,10 +21,13 @@ export interface TestBed {
   close(): Promise<void>;
 }
 
+/** What the bed's servers encrypt with, unless told otherwise; an empty ENCRYPTION_KEY takes it away. */
+export const ENCRYPTION_KEY = `bed:${Buffer.alloc(32, 'bed').toString('base64')}`;
+
 /** Opens a bed; close it in `afterAll`. */
 export async function openTestBed(name: string, options: Omit<ServerOptions, 'databaseUrl'> = {}): Promise<TestBed> {
   const database = await createDatabase(name);
-  const server = await startServer({ databaseUrl: database.url, ...options });
+  const server = await startServer({ databaseUrl: database.url, ...options, env: { ENCRYPTION_KEY, ...options.env } });
   const client = new Client({ connectionString: database.url, options: '-c search_path=app' });
   await client.connect();
   return {

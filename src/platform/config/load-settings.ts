@@ -1,6 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { API_KEY_PATTERN, isWellFormedApiKey, withChecksum } from '#libs/ids';
+import { KeyringError, parseKeyring } from '#libs/sealing';
 import { Settings } from './settings.js';
 
 /** Thrown at start when a setting is not valid; the message has one line per setting, each opening with its name. */
@@ -23,18 +24,29 @@ export function loadSettings(env: NodeJS.ProcessEnv): Readonly<Settings> {
   if (key !== undefined && API_KEY_PATTERN.test(key) && !isWellFormedApiKey(key)) {
     problems.push(`BOOTSTRAP_API_KEY: must end in its checksum, which for this key is ${withChecksum(key).slice(-6)}`);
   }
+  problems.push(...encryptionKeyProblems(settings));
   if (problems.length > 0)
     throw new InvalidSettings(`Runhook cannot start. Invalid settings:\n  ${problems.join('\n  ')}`);
   return Object.freeze(settings);
+}
+
+function encryptionKeyProblems({ ENCRYPTION_KEY }: Settings): string[] {
+  try {
+    if (ENCRYPTION_KEY !== undefined) parseKeyring(ENCRYPTION_KEY);
+    return [];
+  } catch (error) {
+    if (!(error instanceof KeyringError)) throw error;
+    return [`ENCRYPTION_KEY: ${error.message}`];
+  }
 }
 
 const OPTIONAL = [
   'DATABASE_URL',
   'REDIS_URL',
   'BOOTSTRAP_API_KEY',
+  'OUTBOUND_ALLOW',
   'ENCRYPTION_KEY',
   'PUBLIC_URL',
-  'OUTBOUND_ALLOW',
   'FAULT_AT',
 ];
 const SETTING_NAMES = new Set([...Object.keys(new Settings()), ...OPTIONAL]);

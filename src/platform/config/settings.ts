@@ -49,14 +49,6 @@ export class Settings {
   @Matches(API_KEY_PATTERN, { message: 'must be capi_ followed by 36 letters and digits, as made by the server' })
   readonly BOOTSTRAP_API_KEY?: string;
 
-  /**
-   * Keys that encrypt what organizations entrust to the server, as `kid:base64` of 32 bytes each, comma separated; the first one writes. A server
-   * with its own database makes one and keeps it in DATA_DIR.
-   */
-  @IsOptional()
-  @IsString()
-  readonly ENCRYPTION_KEY?: string;
-
   /** Address under which people and other systems reach the server, for links that it makes. Default: localhost and PORT. */
   @IsOptional()
   @IsUrl({ ...URL_RULE, protocols: ['http', 'https'] })
@@ -153,6 +145,14 @@ export class Settings {
   @IsInt()
   @Min(1)
   readonly AUTH_FAILURES_PER_MINUTE: number = 20;
+
+  /**
+   * Keys that encrypt secrets at rest, as comma separated `<id>:<base64 of 32 bytes>`; the first one writes. On the embedded database it is
+   * made at the first start and kept in DATA_DIR; with DATABASE_URL and without it, nothing that is secret can be stored.
+   */
+  @IsOptional()
+  @IsString()
+  readonly ENCRYPTION_KEY?: string;
 
   /** Test builds only: kills the process at a named point, as `<point>:<n>`. Ignored unless NODE_ENV is `test`. */
   @IsOptional()

@@ -1,142 +1,136 @@
-import { hkdfSync, randomBytes } from 'node:crypto';
+import { hkdfSync } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type Keyring, type NamedKey, open, parseKeyring, seal } from '#libs/sealing';
+import { generateKey, type Key, type Keyring, keyIdOf, openSealed, parseKeyring, seal, SealError } from '#libs/sealing';
 import { LruCache } from '../cache/index.js';
 import { InvalidSettings, Settings } from '../config/index.js';
-import { Database } from '../database/index.js';
-import { defineError } from '../errors/index.js';
+import { noEncryptionKey } from './encryption.errors.js';
+import { unwrapKey, wrapKey } from './key-wrap.js';
+import { OrganizationKeyRepository, type WrappedKey } from './organization-key.repository.js';
 
-export const encryptionNotConfigured = defineError(
-  'ENCRYPTION_NOT_CONFIGURED',
-  'invalid',
-  'This needs encryption at rest, and the server has no ENCRYPTION_KEY. Its operator can set one.',
-);
+/** A sealed text does not open: it was changed, moved from another field or organization, or its key is gone. The message holds no secret. */
+export class DecryptionFailed extends Error {
+  override readonly name = 'DecryptionFailed';
+}
 
+/** Data keys that stay in memory, of as many organizations. */
 const KEYS_KEPT = 1_000;
-const DERIVED_BYTES = 32;
 
-/** Seals and opens texts with the data key of their organization. */
+/** Seals and opens what an organization keeps secret. */
 @Injectable()
 export class Encryption implements OnModuleInit {
   private readonly keyring: Keyring | null;
-  private readonly dataKeys = new LruCache<string, Promise<NamedKey | null>>(KEYS_KEPT);
+  /** Data keys by organization and id. */
+  private readonly opening = new LruCache<string, Promise<Key>>(KEYS_KEPT);
+  /** The data key with which an organization's next text is sealed. */
+  private readonly sealing = new LruCache<string, Promise<Key>>(KEYS_KEPT);
 
   constructor(
-    private readonly database: Database,
     { ENCRYPTION_KEY }: Settings,
+    private readonly keys: OrganizationKeyRepository,
   ) {
-    this.keyring = ENCRYPTION_KEY === undefined ? null : readKeyring(ENCRYPTION_KEY);
+    this.keyring = ENCRYPTION_KEY === undefined ? null : parseKeyring(ENCRYPTION_KEY);
   }
 
-  /** A key that is in use but not at hand would show only when it is needed: the server does not start without it. */
+  /** @throws InvalidSettings when a key that is in use is missing or another one: the start fails before anything is half readable */
   async onModuleInit(): Promise<void> {
-    const { rows } = await this.database.run<{ kid: string }>(LIST_KIDS, []);
-    const missing = rows.map(({ kid }) => kid).filter((kid) => !this.keyring?.find(kid));
-    if (missing.length === 0) return;
-    throw new InvalidSettings(
-      `Runhook cannot start. Invalid settings:\n  ENCRYPTION_KEY: must hold the key ${missing.join(', ')}, with which data in this database is encrypted`,
-    );
+    for (const sample of await this.keys.sampleByWrappingKey()) this.assertOpens(sample);
   }
 
-  get isConfigured(): boolean {
-    return this.keyring !== null;
+  /** @throws DomainError ENCRYPTION_NOT_CONFIGURED, for those who must know before they begin */
+  assertConfigured(): void {
+    this.requireKeyring();
   }
 
   /**
-   * @param field what the text is, e.g. `connection|<id>|credentials`: it opens only as that
+   * @param field where the text will be kept, such as `connections.credentials:<id>`; it opens only as that
    * @throws DomainError ENCRYPTION_NOT_CONFIGURED
    */
   async seal(organizationId: string, field: string, text: string): Promise<string> {
-    const key = await this.getDataKey(organizationId);
-    return seal(key, Buffer.from(text), contextOf(organizationId, field));
+    return seal(await this.sealingKey(organizationId), [organizationId, field], text);
   }
 
-  /** @throws SealError for a text of another organization or field, or one that was changed; DomainError ENCRYPTION_NOT_CONFIGURED */
+  /**
+   * @throws DecryptionFailed when the text is not what was sealed for this field of this organization
+   * @throws DomainError ENCRYPTION_NOT_CONFIGURED
+   */
   async open(organizationId: string, field: string, sealed: string): Promise<string> {
-    const key = await this.findDataKey(organizationId);
-    const find = (kid: string) => (key?.kid === kid ? key : undefined);
-    return open({ find }, sealed, contextOf(organizationId, field)).toString();
+    const keyring = this.requireKeyring();
+    try {
+      const key = await this.openingKey(keyring, organizationId, keyIdOf(sealed));
+      return openSealed(key, [organizationId, field], sealed);
+    } catch (error) {
+      if (!(error instanceof SealError)) throw error;
+      throw new DecryptionFailed(`A stored secret (${field}) cannot be decrypted: ${error.message}`, { cause: error });
+    }
   }
 
-  /** A key of the organization's for another purpose, always the same; null when the server has no ENCRYPTION_KEY. */
+  /**
+   * A key of the organization's for another purpose than sealing, always the same.
+   * @returns null on a server without ENCRYPTION_KEY
+   */
   async derive(organizationId: string, purpose: string): Promise<Buffer | null> {
-    return this.keyring === null ? null : deriveFrom(await this.getDataKey(organizationId), purpose);
+    return this.keyring === null ? null : deriveFrom(await this.sealingKey(organizationId), purpose);
   }
 
-  /** The same if there is one yet. */
+  /** The same for an organization that may not exist; null also when it has never had a key. */
   async findDerived(organizationId: string, purpose: string): Promise<Buffer | null> {
-    const key = this.keyring && (await this.findDataKey(organizationId));
-    return key && deriveFrom(key, purpose);
+    if (this.keyring === null || !(await this.keys.findNewest(organizationId))) return null;
+    return this.derive(organizationId, purpose);
   }
 
-  private async getDataKey(organizationId: string): Promise<NamedKey> {
-    const known = await this.findDataKey(organizationId);
-    if (known) return known;
-    const id = randomBytes(6).toString('hex');
-    const wrapped = seal(this.demandKeyring().writing, randomBytes(32), wrapContext(organizationId, id));
-    await this.database.run(INSERT_KEY, [organizationId, id, wrapped]);
-    // Another process may have been first; its key counts then.
-    this.dataKeys.delete(organizationId);
-    const made = await this.findDataKey(organizationId);
-    if (!made) throw new Error('the data key was not kept');
-    return made;
+  private requireKeyring(): Keyring {
+    if (!this.keyring) throw noEncryptionKey();
+    return this.keyring;
   }
 
-  private findDataKey(organizationId: string): Promise<NamedKey | null> {
-    const known = this.dataKeys.get(organizationId);
-    if (known) return known;
-    const loading = this.loadDataKey(organizationId);
-    this.dataKeys.set(organizationId, loading);
-    loading.then(
-      (key) => key ?? this.dataKeys.delete(organizationId),
-      () => this.dataKeys.delete(organizationId),
-    );
-    return loading;
+  private sealingKey(organizationId: string): Promise<Key> {
+    const keyring = this.requireKeyring();
+    return remember(this.sealing, organizationId, async () => {
+      const wrapped =
+        (await this.keys.findNewest(organizationId)) ??
+        (await this.keys.createFirst(organizationId, (id) => wrapKey(keyring, organizationId, generateKey(id))));
+      if (!wrapped) throw new Error('a text cannot be sealed for an organization that does not exist');
+      return unwrapKey(keyring, wrapped);
+    });
   }
 
-  private async loadDataKey(organizationId: string): Promise<NamedKey | null> {
-    const keyring = this.demandKeyring();
-    const { rows } = await this.database.run<{ id: string; wrapped: string }>(FIND_KEY, [organizationId]);
-    const [row] = rows;
-    if (!row) return null;
-    return { kid: row.id, key: open(keyring, row.wrapped, wrapContext(organizationId, row.id)) };
+  private openingKey(keyring: Keyring, organizationId: string, id: string): Promise<Key> {
+    return remember(this.opening, `${organizationId} ${id}`, async () => {
+      const wrapped = UUID.test(id) ? await this.keys.find(organizationId, id) : null;
+      if (!wrapped) throw new SealError('UNKNOWN_KEY', 'it was sealed with a key that this organization does not have');
+      return unwrapKey(keyring, wrapped);
+    });
   }
 
-  private demandKeyring(): Keyring {
-    if (this.keyring) return this.keyring;
-    throw encryptionNotConfigured('This server cannot keep secrets: its setting ENCRYPTION_KEY is missing.');
-  }
-}
-
-/** @throws InvalidSettings */
-export function readKeyring(text: string): Keyring {
-  try {
-    return parseKeyring(text);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new InvalidSettings(`Runhook cannot start. Invalid settings:\n  ENCRYPTION_KEY: ${error.message}`);
+  private assertOpens(sample: WrappedKey): void {
+    const id = keyIdOf(sample.wrappedKey);
+    const problem = (message: string) => new InvalidSettings(`Runhook cannot start. ENCRYPTION_KEY: ${message}`);
+    if (!this.keyring?.find(id)) {
+      throw problem(`the key "${id}" is missing, with which secrets in the database are encrypted; add it to the list`);
+    }
+    try {
+      unwrapKey(this.keyring, sample);
+    } catch (error) {
+      if (!(error instanceof SealError)) throw error;
+      throw problem(`the key "${id}" is not the one with which secrets in the database are encrypted`);
+    }
   }
 }
 
-const contextOf = (organizationId: string, field: string): string => `${organizationId}|${field}`;
+const DERIVED_BYTES = 32;
 
-/** What a wrapped data key is bound to. */
-export const wrapContext = (organizationId: string, id: string): string => `${organizationId}|data-key|${id}`;
+/** RFC 5869. */
+const deriveFrom = ({ bytes }: Key, purpose: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', bytes, '', purpose, DERIVED_BYTES));
 
-const deriveFrom = ({ key }: NamedKey, purpose: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', key, '', purpose, DERIVED_BYTES));
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const LIST_KIDS = {
-  name: 'list_key_encryption_kids',
-  text: `select distinct split_part(wrapped, '.', 2) as kid from organization_keys order by kid`,
-};
-
-const FIND_KEY = {
-  name: 'find_organization_key',
-  text: 'select id, wrapped from organization_keys where organization_id = $1',
-};
-
-const INSERT_KEY = {
-  name: 'insert_organization_key',
-  text: 'insert into organization_keys (organization_id, id, wrapped) values ($1, $2, $3) on conflict do nothing',
-};
+/** Concurrent callers share one look-up; a failed one is forgotten. */
+function remember(cache: LruCache<string, Promise<Key>>, name: string, load: () => Promise<Key>): Promise<Key> {
+  const known = cache.get(name);
+  if (known) return known;
+  const loading = load();
+  cache.set(name, loading);
+  loading.catch(() => cache.delete(name));
+  return loading;
+}

@@ -1,7 +1,9 @@
 /**
- * Encryption at rest of what organizations entrust to the server. Words: each organization has a *data key* that seals its texts; the data
- * keys are *wrapped* by a key of the setting ENCRYPTION_KEY, so that changing that one re-wraps a row an organization and touches no text.
+ * Encryption at rest. Words: texts are *sealed* with the organization's *data key*, which lies *wrapped* in the database by a
+ * *key-encryption key* of ENCRYPTION_KEY (ADR 7). A sealed text opens only as the field of the organization that it was sealed for.
  */
-export { Encryption, encryptionNotConfigured } from './encryption.js';
-export { keepEncryptionKey } from './key-file.js';
-export { rewrapDataKeys } from './rewrap.js';
+export { DecryptionFailed, Encryption } from './encryption.js';
+export { withEncryptionKey } from './key-file.js';
+export { OrganizationKeyEntity } from './organization-key.entity.js';
+export { OrganizationKeyRepository } from './organization-key.repository.js';
+export { rewrapKeys } from './rewrap-keys.js';

@@ -1,12 +1,12 @@
 import { OrganizationsAndKeys1763800000001 } from './1763800000001-organizations-and-keys.js';
 import { WorkflowsAndRuns1763800000002 } from './1763800000002-workflows-and-runs.js';
 import { RunRelations1764000000001 } from './1764000000001-run-relations.js';
-import { OrganizationKeys1764000000002 } from './1764000000002-organization-keys.js';
+import { Connections1764000000002 } from './1764000000002-connections.js';
 
 /** In the order in which they run. Forward only; one that has been released is never changed. */
 export const migrations = [
   OrganizationsAndKeys1763800000001,
   WorkflowsAndRuns1763800000002,
   RunRelations1764000000001,
-  OrganizationKeys1764000000002,
+  Connections1764000000002,
 ];

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-export class OrganizationKeys1764000000002 implements MigrationInterface {
+export class Connections1764000000002 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(KEYS);
+    await queryRunner.query(ORGANIZATION_KEYS);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
@@ -10,14 +10,14 @@ export class OrganizationKeys1764000000002 implements MigrationInterface {
   }
 }
 
-// One data key an organization: two processes that make one at the same time agree on the first. No entity: only the encryption reads it.
-const KEYS = `
+// Few and small: which key wraps a row is read out of the row where that is asked, at start and by the re-wrap command.
+const ORGANIZATION_KEYS = `
 create table organization_keys (
   organization_id uuid not null,
-  id text not null,
-  wrapped text not null,
+  id uuid not null,
+  wrapped_key text not null,
   created_at timestamptz not null default now(),
-  constraint organization_keys_pkey primary key (organization_id),
+  constraint organization_keys_pkey primary key (organization_id, id),
   constraint organization_keys_organization_fkey foreign key (organization_id) references organizations (id) on delete cascade
 );
 `;
