@@ -140,7 +140,7 @@ export class Settings {
   @Matches(/^\d{1,5}(,\d{1,5})*$/, { message: 'must be port numbers separated by commas' })
   readonly OUTBOUND_PORTS: string = '80,443';
 
-  /** Refused credentials that one client address may send in a minute before it is answered 429. */
+  /** Refused credentials that one client address may send to a process in a minute before it is answered 429. */
   @Type(() => Number)
   @IsInt()
   @Min(1)
