@@ -21,15 +21,18 @@ export class ControlRun {
   ) {}
 
   /**
-   * Cancels a run and the runs that its steps have started. Queued and waiting runs are cancelled at once; the worker of a running one is told to stop, and when it does not answer
-   * within 5 seconds the sweep ends the run.
+   * Cancels a run and the runs that its steps have started. Queued and waiting runs are cancelled at once; the worker of a running one is
+   * told to stop, and when it does not answer within 5 seconds the sweep ends the run.
    * @returns the status now; that of a finished run, on which a cancel does nothing
    */
   async cancel(caller: Caller, id: string): Promise<RunStatus> {
-    await this.reader.getVisible(caller, id);
-    const { status, touched } = await this.runs.cancelRun(caller.organizationId, id);
+    const { concurrencyKey } = await this.reader.getVisible(caller, id);
+    const touched = await this.runs.cancelRuns(caller.organizationId, [id]);
+    for (const run of new Set([id, ...touched.map((row) => row.id)])) this.wake.cancelled(run);
+    if (concurrencyKey !== null) this.wake.released();
+    const status =
+      touched.find((row) => row.id === id)?.status ?? (await this.runs.findStatus(caller.organizationId, id));
     if (status === null) throw runNotFound();
-    for (const run of new Set([id, ...touched])) this.wake.cancelled(run);
     return status;
   }
 
@@ -44,7 +47,8 @@ export class ControlRun {
     if (!isRetryable(run.status)) throw refuse(run.status);
     await this.backlog.assertRoom(caller);
     const { settings } = await this.plans.get(caller.organizationId, run.versionId);
-    if (!(await this.runs.retryRun(caller.organizationId, id, settings.queueTtlMs))) throw refuse('queued');
-    this.wake.due(id);
+    const reopened = await this.runs.retryRuns(caller.organizationId, [{ id, queueTtlMs: settings.queueTtlMs }]);
+    if (reopened.length === 0) throw refuse('queued');
+    await this.wake.reopened(run);
   }
 }

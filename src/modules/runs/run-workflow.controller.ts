@@ -11,13 +11,18 @@ import { assertScope, type Caller, CurrentCaller, RequireScopes } from '../auth/
 import { RateLimit } from '../rate-limit/index.js';
 import { WorkflowIdPipe } from '../workflows/index.js';
 import { RunDto, toRunDto } from './dto/run.dto.js';
-import { DryRunDto, RunAcceptedDto, StartRunDto, StartRunQuery } from './dto/start-run.dto.js';
+import { DryRunDto, RunAcceptedDto, StartRunDto, StartRunQuery, toRunOptions } from './dto/start-run.dto.js';
 import { RunReader } from './run-reader.js';
 import { toNativeStatus } from './run.status.js';
-import { type PlannedRun, StartRun, type StartedRun, type StartRequest } from './start-run.js';
+import type { PlannedRun } from './run-planner.js';
+import type { StartRequest } from './run-request.js';
+import { StartRun, type StartedRun } from './start-run.js';
 
 /** Longest `wait`, in seconds. */
 const LONGEST_WAIT = 60;
+
+/** Which header says that the run was there before. */
+const REPLAYED_BY = { idempotencyKey: 'Idempotent-Replayed', concurrencyKey: 'Concurrency-Replayed' } as const;
 
 @ApiTags('Runs')
 @Controller('api/v1/workflows')
@@ -30,14 +35,15 @@ export class RunWorkflowController {
   /**
    * Run a workflow.
    * Answers 202 as soon as the run is stored; with `wait` 200 and the finished run if it ends in time. A repeated idempotency key answers its
-   * run, with the header `Idempotent-Replayed: true`.
+   * run, with the header `Idempotent-Replayed: true`. `startAt`, `expiresAt`, `priority`, `concurrencyKey` and `version` say when, in which order and
+   * what is run.
    */
   @Post(':id/run')
   @RequireScopes('workflows:execute', 'workflows:write')
   @RateLimit('execute')
   @HttpCode(202)
   @Answers({ 200: [RunDto, DryRunDto], 202: RunAcceptedDto })
-  @Errors(422, 429, 503)
+  @Errors(409, 422, 429, 503)
   async runWorkflow(
     @CurrentCaller() caller: Caller,
     @Param('id', WorkflowIdPipe) workflowId: string,
@@ -56,6 +62,7 @@ export class RunWorkflowController {
       idempotencyKey: toIdempotencyKey(body.idempotencyKey, request.headers['idempotency-key']),
       trigger: test ? 'test' : 'api',
       requestId: request.requestId,
+      options: toRunOptions(body),
       awaited: waitMs > 0,
     };
     if (body.dryRun) {
@@ -74,7 +81,7 @@ export class RunWorkflowController {
     response: Response,
   ): Promise<RunAcceptedDto | RunDto> {
     response.setHeader('Location', `/api/v1/runs/${formatId('run', started.runId)}`);
-    if (started.replayed) response.setHeader('Idempotent-Replayed', 'true');
+    if (started.replayed) response.setHeader(REPLAYED_BY[started.by], 'true');
     else if (started.finished) {
       response.status(200);
       return toRunDto(started.finished.run, started.head.compiled.plan, started.finished.progress.steps);

@@ -14,6 +14,11 @@ export const idempotencyMismatch = defineError(
   'mismatch',
   'The idempotency key was used within 24 hours for a different request. Use a new key, or send the same request.',
 );
+export const concurrencyConflict = defineError(
+  'CONCURRENCY_CONFLICT',
+  'conflict',
+  'Another run with the same `concurrencyKey` is unfinished, and the `concurrencyMode` is `reject`. Wait for it to end, or cancel it.',
+);
 export const organizationBacklogFull = defineError(
   'BACKLOG_FULL',
   'rate_limited',

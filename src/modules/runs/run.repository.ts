@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Json } from '#libs/json-guard';
-import { Database } from '../../platform/database/index.js';
+import { Database, type Statement, type Tx } from '../../platform/database/index.js';
 import { RunEntity, type RunTrigger } from './run.entity.js';
 import type { RunError } from './run.errors.js';
 import type { RunEvent } from './run.events.js';
 import type { RunStatus } from './run.status.js';
 import { LIST_SIGNALS, SIGNAL_STEP } from './sql/signal-step.sql.js';
-import { CANCEL_RUN, RETRY_RUN } from './sql/change-run.sql.js';
+import { CANCEL_RUNS, RETRY_RUNS } from './sql/change-run.sql.js';
 
 export interface RunFilter {
   workflowId?: string;
@@ -107,17 +107,15 @@ export class RunRepository {
   }
 
   /** Which run a key stands for and with which fingerprint; null when it is unknown or expired. */
-  async findIdempotentRun(
-    organizationId: string,
-    workflowId: string,
-    key: string,
-  ): Promise<{ runId: string; fingerprint: Buffer } | null> {
-    const { rows } = await this.database.run<{ run_id: string; fingerprint: Buffer }>(FIND_KEY, [
-      organizationId,
-      workflowId,
-      key,
-    ]);
-    return rows[0] ? { runId: rows[0].run_id, fingerprint: rows[0].fingerprint } : null;
+  async findIdempotentRun(organizationId: string, workflowId: string, key: string, tx?: Tx): Promise<KnownKey | null> {
+    const [row] = await this.query<KeyRow>(FIND_KEYS, [organizationId, workflowId, [key]], tx);
+    return row ? toKnownKey(row) : null;
+  }
+
+  /** The same for many keys; unknown and expired ones are missing. */
+  async findIdempotentRuns(organizationId: string, workflowId: string, keys: string[]): Promise<Map<string, KnownKey>> {
+    const { rows } = await this.database.run<KeyRow>(FIND_KEYS, [organizationId, workflowId, keys]);
+    return new Map(rows.map((row) => [row.key, toKnownKey(row)]));
   }
 
   /** Removes up to `limit` expired keys of all organizations, for housekeeping. Returns how many. */
@@ -136,21 +134,42 @@ export class RunRepository {
   }
 
   /**
-   * Cancels a run and those below it: queued and waiting ones at once, and the workers of running ones are asked to stop.
-   * @returns the run's status after that, or null when there is no such run; and the ids of all runs that were touched
+   * Cancels runs and those below them: queued and waiting ones at once, and the workers of running ones are asked to stop.
+   * @returns all runs that were touched, with their status after that; finished ones are not
    */
-  async cancelRun(organizationId: string, id: string): Promise<{ status: RunStatus | null; touched: string[] }> {
-    const { rows } = await this.database.run<{ id: string; status: RunStatus }>(CANCEL_RUN, [organizationId, id]);
-    const own = rows.find((row) => row.id === id);
-    return { status: own?.status ?? (await this.findStatus(organizationId, id)), touched: rows.map((row) => row.id) };
+  cancelRuns(organizationId: string, ids: readonly string[], tx?: Tx): Promise<{ id: string; status: RunStatus }[]> {
+    return ids.length === 0 ? Promise.resolve([]) : this.query(CANCEL_RUNS, [organizationId, ids], tx);
   }
 
-  /** Opens a failed or timed-out run again. False when it is in another status. */
-  async retryRun(organizationId: string, id: string, queueTtlMs: number): Promise<boolean> {
-    const { rows } = await this.database.run(RETRY_RUN, [organizationId, id, queueTtlMs]);
-    return rows.length > 0;
+  /**
+   * Opens failed or timed-out runs again.
+   * @param asked each with how long it may be queued, in milliseconds; at most 1000
+   * @returns the ids of those that were; the rest are in another status
+   */
+  async retryRuns(organizationId: string, asked: readonly { id: string; queueTtlMs: number }[]): Promise<string[]> {
+    const values = [organizationId, asked.map(({ id }) => id), asked.map(({ queueTtlMs }) => queueTtlMs)];
+    return (await this.query<{ id: string }>(RETRY_RUNS, values)).map(({ id }) => id);
+  }
+
+  /** In the transaction, if there is one. */
+  private async query<Row extends object>(statement: Statement, values: unknown[], tx?: Tx): Promise<Row[]> {
+    return tx ? tx.query<Row[]>(statement.text, values) : (await this.database.run<Row>(statement, values)).rows;
   }
 }
+
+/** What an idempotency key stands for. */
+export interface KnownKey {
+  runId: string;
+  fingerprint: Buffer;
+}
+
+interface KeyRow {
+  key: string;
+  run_id: string;
+  fingerprint: Buffer;
+}
+
+const toKnownKey = (row: KeyRow): KnownKey => ({ runId: row.run_id, fingerprint: row.fingerprint });
 
 /** A run that a step started. */
 export interface ChildRow {
@@ -189,10 +208,10 @@ const LIST_SEGMENTS = {
   text: 'select last_seq, events from run_events where organization_id = $1 and run_id = $2 and last_seq > $3 order by last_seq',
 };
 
-const FIND_KEY = {
-  name: 'find_idempotency_key',
-  text: `select run_id, fingerprint from idempotency_keys
-where organization_id = $1 and workflow_id = $2 and key = $3 and expires_at > now()`,
+const FIND_KEYS = {
+  name: 'find_idempotency_keys',
+  text: `select key, run_id, fingerprint from idempotency_keys
+where organization_id = $1 and workflow_id = $2 and key = any($3) and expires_at > now()`,
 };
 
 const COUNT_UNFINISHED = {

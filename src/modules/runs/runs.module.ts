@@ -8,6 +8,7 @@ import { RateLimitModule } from '../rate-limit/index.js';
 import { WorkflowsModule } from '../workflows/index.js';
 import { Backlog } from './backlog.js';
 import { ChildRunStarter } from './child-runs.js';
+import { ConcurrencyKeys } from './concurrency-keys.js';
 import { ControlRun } from './control-run.js';
 import { ExecuteRun } from './execute-run.js';
 import { Doorbell } from './jobs/doorbell.js';
@@ -17,6 +18,7 @@ import { ParkedSteps } from './parked-steps.js';
 import { RunEventStream } from './run-event-stream.js';
 import { RunLedger } from './run-ledger.js';
 import { RunMaterial } from './run-material.js';
+import { RunPlanner } from './run-planner.js';
 import { RunReader } from './run-reader.js';
 import { RunWorker } from './run-worker.js';
 import { RunWorkflowController } from './run-workflow.controller.js';
@@ -28,7 +30,16 @@ import { WakeUps } from './wake-ups.js';
 /** Never `{ count }`: on PostgreSQL that deadlocks and runs jobs twice. */
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
 
-const SHARED: Provider[] = [RunLedger, RunRepository, Doorbell, Backlog, StartRun, WakeUps];
+const SHARED: Provider[] = [
+  RunLedger,
+  RunRepository,
+  Doorbell,
+  Backlog,
+  ConcurrencyKeys,
+  RunPlanner,
+  StartRun,
+  WakeUps,
+];
 const API: Provider[] = [RunReader, ControlRun, ParkedSteps, RunEventStream];
 const WORKER: Provider[] = [
   ChildRunStarter,

@@ -25,6 +25,8 @@ const HEADS_KEPT = 5_000;
 @Injectable()
 export class PlanCache {
   private readonly compiled = new LruCache<string, Promise<CompiledWorkflow>>(COMPILED_KEPT);
+  /** Ids of versions that are not current, by organization, workflow and number. */
+  private readonly earlier = new LruCache<string, string>(HEADS_KEPT);
   private readonly heads = new LruCache<string, WorkflowHead>(HEADS_KEPT);
 
   constructor(
@@ -62,6 +64,20 @@ export class PlanCache {
     };
     this.heads.set(`${organizationId} ${id}`, head);
     return head;
+  }
+
+  /**
+   * The head as it would be with an earlier version; null when there is no such version. Earlier versions never change: only the current
+   * version of a draft is replaced under its number.
+   */
+  async findVersion(head: WorkflowHead, version: number): Promise<WorkflowHead | null> {
+    const { organizationId, id } = head;
+    const key = `${organizationId} ${id} ${version}`;
+    const versionId =
+      this.earlier.get(key) ?? (await this.workflows.findVersionNumber(organizationId, id, version))?.id ?? null;
+    if (versionId === null) return null;
+    this.earlier.set(key, versionId);
+    return { ...head, version, versionId, compiled: await this.get(organizationId, versionId) };
   }
 
   private async load(organizationId: string, versionId: string): Promise<CompiledWorkflow> {
