@@ -4,6 +4,7 @@ import type { Caller } from '../auth/index.js';
 import { PlanCache } from '../workflows/index.js';
 import { Backlog } from './backlog.js';
 import { runNotFound } from './run-id.js';
+import type { RunHandle } from './run-filter.js';
 import { RunReader } from './run-reader.js';
 import { RunRepository } from './run.repository.js';
 import { isRetryable, type RunStatus, toNativeStatus } from './run.status.js';
@@ -49,6 +50,36 @@ export class ControlRun {
     const { settings } = await this.plans.get(caller.organizationId, run.versionId);
     const reopened = await this.runs.retryRuns(caller.organizationId, [{ id, queueTtlMs: settings.queueTtlMs }]);
     if (reopened.length === 0) throw refuse('queued');
-    await this.wake.reopened(run);
+    await this.wake.reopened([run]);
+  }
+
+  /**
+   * Cancels many runs in one statement.
+   * @returns the ids of those that were unfinished
+   */
+  async cancelAll(caller: Caller, ids: readonly string[]): Promise<string[]> {
+    const touched = (await this.runs.cancelRuns(caller.organizationId, ids)).map(({ id }) => id);
+    for (const id of touched) this.wake.cancelled(id);
+    this.wake.released();
+    const asked = new Set(ids);
+    return touched.filter((id) => asked.has(id));
+  }
+
+  /**
+   * Opens many runs again, as {@link retry} does, at most 1000.
+   * @returns the ids of those that were failed or timed out
+   * @throws DomainError BACKLOG_FULL, SERVER_BACKLOG_FULL when there is not room for all
+   */
+  async retryAll(caller: Caller, runs: readonly RunHandle[]): Promise<string[]> {
+    await this.backlog.assertRoom(caller, runs.length);
+    const asked = await Promise.all(
+      runs.map(async ({ id, versionId }) => {
+        const { settings } = await this.plans.get(caller.organizationId, versionId);
+        return { id, queueTtlMs: settings.queueTtlMs };
+      }),
+    );
+    const reopened = new Set(await this.runs.retryRuns(caller.organizationId, asked));
+    await this.wake.reopened(runs.filter(({ id }) => reopened.has(id)));
+    return [...reopened];
   }
 }

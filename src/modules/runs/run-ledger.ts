@@ -75,6 +75,7 @@ export class RunLedger {
    * @returns those that went in, by id
    */
   async insertBatch(runs: readonly NewRun[]): Promise<Map<string, InsertedRun>> {
+    if (runs.length === 0) return new Map();
     const { rows } = await this.database.run<InsertRow>(INSERT_RUNS, [JSON.stringify(runs.map(toInsertItem))]);
     return new Map(rows.map((row) => [row.id, toInsertedRun(row)]));
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { JsonObject } from '#libs/json-guard';
-import { type Issue, validationError } from '../../platform/errors/index.js';
+import { DomainError, type Issue, validationError } from '../../platform/errors/index.js';
 import { assertBoundTo } from '../auth/index.js';
 import { PlanCache, type WorkflowHead, workflowNotActive, workflowNotFound } from '../workflows/index.js';
 import { idempotencyMismatch } from './run.errors.js';
@@ -11,6 +11,12 @@ import type { RunOptions, Starter, StartRequest } from './run-request.js';
 const LONGEST_AHEAD_MS = 30 * 24 * 60 * 60 * 1000;
 
 type PlanRequest = Pick<StartRequest, 'workflowId' | 'input' | 'trigger' | 'options'>;
+
+/** A request with its fingerprint; null without an idempotency key. */
+export interface KeyedRequest {
+  request: StartRequest;
+  print: Buffer | null;
+}
 
 /** What a run of a request would do. */
 export interface PlannedRun {
@@ -61,7 +67,48 @@ export class RunPlanner {
     if (request.idempotencyKey === null || !print) return null;
     const { workflowId, idempotencyKey } = request;
     const known = await this.runs.findIdempotentRun(caller.organizationId, workflowId, idempotencyKey);
-    return known && sameRequest(known, print);
+    if (!known) return null;
+    if (known.fingerprint.equals(print)) return known.runId;
+    throw mismatch();
+  }
+
+  /** @throws DomainError NOT_FOUND */
+  async assertWorkflow(caller: Starter, workflowId: string): Promise<void> {
+    assertBoundTo(caller, workflowId);
+    if (!(await this.plans.findHead(caller.organizationId, workflowId))) throw workflowNotFound();
+  }
+
+  /** {@link plan} for many requests, reading each workflow once: for each what would run, or why nothing. */
+  async planAll(caller: Starter, requests: readonly PlanRequest[]): Promise<(PlannedRun | DomainError)[]> {
+    const heads = new Map<string, WorkflowHead | null>();
+    for (const id of new Set(requests.map(({ workflowId }) => workflowId)))
+      heads.set(id, await this.plans.findFreshHead(caller.organizationId, id));
+    return Promise.all(
+      requests.map(async (request) => {
+        try {
+          assertBoundTo(caller, request.workflowId);
+          const head = heads.get(request.workflowId);
+          return head ? await this.check(head, request) : workflowNotFound();
+        } catch (error) {
+          if (error instanceof DomainError) return error;
+          throw error;
+        }
+      }),
+    );
+  }
+
+  /** {@link findReplay} for many requests in one statement: for each the run, a mismatch, or null. */
+  async findReplays(caller: Starter, asked: readonly KeyedRequest[]): Promise<(string | DomainError | null)[]> {
+    const keys = asked.flatMap(({ request: { workflowId, idempotencyKey: key } }) =>
+      key === null ? [] : [{ workflowId, key }],
+    );
+    const known = keys.length > 0 ? await this.runs.findIdempotentRuns(caller.organizationId, keys) : [];
+    const byKey = new Map(known.map((row) => [`${row.workflowId} ${row.key}`, row]));
+    return asked.map(({ request: { workflowId, idempotencyKey }, print }) => {
+      const row = byKey.get(`${workflowId} ${idempotencyKey ?? ''}`);
+      if (!row || !print) return null;
+      return row.fingerprint.equals(print) ? row.runId : mismatch();
+    });
   }
 
   /** Forgets the cached head of a workflow that turned out to have changed. */
@@ -84,30 +131,18 @@ export class RunPlanner {
     const { status } = current;
     if (request.trigger === 'test' ? status === 'archived' : status !== 'active') throw workflowNotActive(status);
     checkTimes(request.options);
-    const head = await this.versionOf(current, request.options?.version);
+    const head = await this.plans.pin(current, request.options?.version ?? current.version);
     const pinned = head !== current;
     if (!head.compiled.input) return { head, pinned, input: request.input };
     const result = head.compiled.input.validate(request.input);
     if (!result.ok) throw validationError('Input validation failed', { details: result.issues });
     return { head, pinned, input: result.value as JsonObject };
   }
-
-  private async versionOf(current: WorkflowHead, version: number | undefined): Promise<WorkflowHead> {
-    if (version === undefined || version === current.version) return current;
-    const pinned = version < current.version ? await this.plans.findVersion(current, version) : null;
-    if (pinned) return pinned;
-    const message = `does not exist; the workflow has the versions 1 to ${current.version}`;
-    throw validationError('Request validation failed', { details: [{ path: ['version'], message }] });
-  }
 }
 
-/** @throws DomainError IDEMPOTENCY_MISMATCH */
-export function sameRequest(known: { runId: string; fingerprint: Buffer }, print: Buffer): string {
-  if (known.fingerprint.equals(print)) return known.runId;
-  throw idempotencyMismatch(
-    'This idempotency key was used for a different request; use a new key or send the same request',
-  );
-}
+/** The key of a request stands for another one. */
+export const mismatch = (): DomainError =>
+  idempotencyMismatch('This idempotency key was used for a different request; use a new key or send the same request');
 
 function checkTimes({ startAt, expiresAt, concurrencyKey, concurrencyMode }: RunOptions = {}): void {
   const details: Issue[] = [];

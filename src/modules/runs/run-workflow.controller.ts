@@ -2,8 +2,6 @@ import { Body, Controller, HttpCode, Param, Post, Query, Req, Res } from '@nestj
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { formatId } from '#libs/ids';
-import type { JsonObject } from '#libs/json-guard';
-import { validationError } from '../../platform/errors/index.js';
 import type { EdgeRequest } from '../../platform/http/index.js';
 import { addLogFields } from '../../platform/logging/index.js';
 import { Answers, Errors } from '../../platform/openapi/index.js';
@@ -11,11 +9,17 @@ import { assertScope, type Caller, CurrentCaller, RequireScopes } from '../auth/
 import { RateLimit } from '../rate-limit/index.js';
 import { WorkflowIdPipe } from '../workflows/index.js';
 import { RunDto, toRunDto } from './dto/run.dto.js';
-import { DryRunDto, RunAcceptedDto, StartRunDto, StartRunQuery, toRunOptions } from './dto/start-run.dto.js';
+import {
+  DryRunDto,
+  RunAcceptedDto,
+  StartRunDto,
+  StartRunQuery,
+  toAcceptedDto,
+  toStartRequest,
+} from './dto/start-run.dto.js';
+import { toIdempotencyKey } from './idempotency-key.js';
 import { RunReader } from './run-reader.js';
-import { toNativeStatus } from './run.status.js';
 import type { PlannedRun } from './run-planner.js';
-import type { StartRequest } from './run-request.js';
 import { StartRun, type StartedRun } from './start-run.js';
 
 /** Longest `wait`, in seconds. */
@@ -55,16 +59,13 @@ export class RunWorkflowController {
     const test = query.test === 'true';
     assertScope(caller, test ? 'workflows:write' : 'workflows:execute');
     const waitMs = toWaitMs(query.wait, request.headers.prefer);
-    const start: StartRequest = {
+    const start = toStartRequest(body, {
       workflowId,
-      input: (body.input ?? {}) as JsonObject,
-      connectionId: body.connectionId ?? null,
       idempotencyKey: toIdempotencyKey(body.idempotencyKey, request.headers['idempotency-key']),
-      trigger: test ? 'test' : 'api',
       requestId: request.requestId,
-      options: toRunOptions(body),
       awaited: waitMs > 0,
-    };
+      test,
+    });
     if (body.dryRun) {
       response.status(200);
       return toDryRunDto(workflowId, await this.starter.plan(caller, start));
@@ -103,29 +104,6 @@ function toWaitMs(query: number | undefined, prefer: string | string[] | undefin
   const match = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?/i.exec(String(prefer ?? ''));
   return match ? Math.min(Number(match[1]), LONGEST_WAIT) * 1000 : 0;
 }
-
-function toIdempotencyKey(body: string | undefined, header: string | string[] | undefined): string | null {
-  const wrong = (message: string) =>
-    validationError('Request validation failed', { details: [{ path: ['Idempotency-Key'], message }] });
-  if (header === undefined || header === '') return body ?? null;
-  if (typeof header !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(header))
-    throw wrong('must be 1 to 255 printable ASCII characters');
-  if (body !== undefined && body !== header)
-    throw wrong('differs from the idempotencyKey of the body; send one of them');
-  return header;
-}
-
-const toAcceptedDto = (run: {
-  id: string;
-  status: Parameters<typeof toNativeStatus>[0];
-  workflowId: string;
-  workflowVersion: number;
-}): RunAcceptedDto => ({
-  runId: formatId('run', run.id),
-  status: toNativeStatus(run.status),
-  workflowId: formatId('wf', run.workflowId),
-  workflowVersion: run.workflowVersion,
-});
 
 function toDryRunDto(workflowId: string, { head, input }: PlannedRun): DryRunDto {
   const { nodes, edges } = head.compiled.plan;

@@ -56,3 +56,10 @@ export function errorCodeOf(error: RunError | null): ErrorCode | null {
   if (known) return known;
   return error.code === 'OUTPUT_INVALID' ? 'STEP_ERROR' : 'INTERNAL';
 }
+
+/** The codes of stored errors that are of a class: these, or with `others` all but these. */
+export function storedCodesOf(errorCode: ErrorCode): { codes: string[]; others: boolean } {
+  if (errorCode === 'STEP_ERROR') return { codes: ['STEP_ERROR', 'OUTPUT_INVALID'], others: false };
+  if (errorCode !== 'INTERNAL') return { codes: [errorCode], others: false };
+  return { codes: [...ERROR_CODES.filter((code) => code !== 'INTERNAL'), 'OUTPUT_INVALID'], others: true };
+}

@@ -44,10 +44,10 @@ export class WakeUps {
     if (later.length < runs.length) this.doorbell.ring();
   }
 
-  /** A run has been opened again. */
-  async reopened(run: Omit<StartingRun, 'startAt'> & { id: string }): Promise<void> {
-    this.signals.send('run_changed', run.id);
-    await this.started([{ ...run, startAt: null }]);
+  /** Runs have been opened again. */
+  async reopened(runs: readonly (Omit<StartingRun, 'startAt'> & { id: string })[]): Promise<void> {
+    for (const { id } of runs) this.signals.send('run_changed', id);
+    await this.started(runs.map((run) => ({ ...run, startAt: null })));
   }
 
   /** The end of a run may have let another one start. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { BlockRegistry } from '#libs/block-kit';
 import { LruCache } from '../../platform/cache/index.js';
+import { validationError } from '../../platform/errors/index.js';
 import { compileDefinition, type CompiledWorkflow } from './compile-definition.js';
 import { WorkflowRepository } from './workflow.repository.js';
 import type { WorkflowEntity } from './workflow.entity.js';
@@ -67,17 +68,27 @@ export class PlanCache {
   }
 
   /**
-   * The head as it would be with an earlier version; null when there is no such version. Earlier versions never change: only the current
-   * version of a draft is replaced under its number.
+   * The head as it would be with another version; the same object for the current one. Earlier versions never change: only the current version
+   * of a draft is replaced under its number.
+   * @throws DomainError VALIDATION_ERROR when there is no such version
    */
-  async findVersion(head: WorkflowHead, version: number): Promise<WorkflowHead | null> {
-    const { organizationId, id } = head;
+  async pin(head: WorkflowHead, version: number): Promise<WorkflowHead> {
+    if (version === head.version) return head;
+    const versionId = version < head.version ? await this.findVersionId(head, version) : null;
+    if (versionId === null) {
+      const message = `does not exist; the workflow has the versions 1 to ${head.version}`;
+      throw validationError('Request validation failed', { details: [{ path: ['version'], message }] });
+    }
+    return { ...head, version, versionId, compiled: await this.get(head.organizationId, versionId) };
+  }
+
+  private async findVersionId({ organizationId, id }: WorkflowHead, version: number): Promise<string | null> {
     const key = `${organizationId} ${id} ${version}`;
-    const versionId =
-      this.earlier.get(key) ?? (await this.workflows.findVersionNumber(organizationId, id, version))?.id ?? null;
-    if (versionId === null) return null;
-    this.earlier.set(key, versionId);
-    return { ...head, version, versionId, compiled: await this.get(organizationId, versionId) };
+    const known = this.earlier.get(key);
+    if (known !== undefined) return known;
+    const found = await this.workflows.findVersionNumber(organizationId, id, version);
+    if (found) this.earlier.set(key, found.id);
+    return found?.id ?? null;
   }
 
   private async load(organizationId: string, versionId: string): Promise<CompiledWorkflow> {

@@ -9,7 +9,15 @@ import { ERROR_CODES, type ErrorCode, errorCodeOf } from '../run.errors.js';
 import { type RunEntity, RUN_TRIGGERS, type RunTrigger } from '../run.entity.js';
 import { isTerminal, type NativeRunStatus, toNativeStatus } from '../run.status.js';
 
-const NATIVE_STATUSES = ['pending', 'running', 'waiting', 'completed', 'failed', 'cancelled', 'timed_out'] as const;
+export const NATIVE_STATUSES = [
+  'pending',
+  'running',
+  'waiting',
+  'completed',
+  'failed',
+  'cancelled',
+  'timed_out',
+] as const;
 
 /** Why a run ended without completing. */
 export class RunErrorDto {

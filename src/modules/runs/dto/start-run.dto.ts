@@ -1,7 +1,10 @@
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { formatId } from '#libs/ids';
+import type { JsonObject } from '#libs/json-guard';
 import { FreeForm } from '../../../platform/http/index.js';
-import { CONCURRENCY_MODES, type ConcurrencyMode, type RunOptions } from '../run-request.js';
+import { CONCURRENCY_MODES, type ConcurrencyMode, type RunOptions, type StartRequest } from '../run-request.js';
+import { type RunStatus, toNativeStatus } from '../run.status.js';
 import { IsMoment } from './is-moment.decorator.js';
 
 /** What a workflow is to be run with. */
@@ -203,8 +206,19 @@ export class DryRunDto {
   plan: PlannedStepDto[];
 }
 
+/** How a request came in. */
+type Arrival = Pick<StartRequest, 'workflowId' | 'idempotencyKey' | 'requestId' | 'awaited'> & { test: boolean };
+
+export const toStartRequest = (body: RunRequestDto, { test, ...arrival }: Arrival): StartRequest => ({
+  ...arrival,
+  input: (body.input ?? {}) as JsonObject,
+  connectionId: body.connectionId ?? null,
+  trigger: test ? 'test' : 'api',
+  options: toRunOptions(body),
+});
+
 /** What the options of a request ask for; those left out, or null, are left out. */
-export function toRunOptions(body: RunRequestDto): RunOptions {
+function toRunOptions(body: RunRequestDto): RunOptions {
   const { startAt, expiresAt, priority, concurrencyKey, concurrencyMode, version } = body;
   return {
     ...(startAt && { startAt: new Date(startAt) }),
@@ -215,3 +229,15 @@ export function toRunOptions(body: RunRequestDto): RunOptions {
     ...(typeof version === 'number' && { version }),
   };
 }
+
+export const toAcceptedDto = (run: {
+  id: string;
+  status: RunStatus;
+  workflowId: string;
+  workflowVersion: number;
+}): RunAcceptedDto => ({
+  runId: formatId('run', run.id),
+  status: toNativeStatus(run.status),
+  workflowId: formatId('wf', run.workflowId),
+  workflowVersion: run.workflowVersion,
+});
