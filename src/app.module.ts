@@ -9,6 +9,7 @@ import { AuthModule } from './modules/auth/index.js';
 import { OrganizationsModule } from './modules/organizations/index.js';
 import { RateLimitModule, REQUEST_GUARDS } from './modules/rate-limit/index.js';
 import { RunsModule } from './modules/runs/index.js';
+import { SchedulesModule } from './modules/schedules/index.js';
 import { WorkflowsModule } from './modules/workflows/index.js';
 import { Settings } from './platform/config/index.js';
 import { HealthModule } from './platform/health/index.js';
@@ -21,12 +22,14 @@ import { QueueModule } from './platform/queue/index.js';
 @Module({})
 export class AppModule {
   static register(settings: Settings, databaseUrl: string): DynamicModule {
+    const runs = RunsModule.register(settings.ROLE);
     const shared = [
       PlatformModule.register(settings, databaseUrl, ENTITIES),
       QueueModule,
       BlocksModule,
-      RunsModule.register(settings.ROLE),
+      runs,
       ApprovalsModule.register(settings.ROLE),
+      SchedulesModule.register(settings.ROLE, runs),
     ];
     if (settings.ROLE === 'worker') return { module: AppModule, imports: shared };
     return {

@@ -8,7 +8,7 @@ const at = (iso: string): number => Date.parse(iso);
 /** The next times after `after`, without seconds. */
 function times(recurrence: Recurrence, after: string, count: number): string[] {
   const found: string[] = [];
-  for (let last = at(after); found.length < count; ) {
+  for (let last = at(after); found.length < count;) {
     const next = nextTime(recurrence, last);
     if (next === null) break;
     found.push(new Date(next).toISOString().slice(0, 16));
@@ -26,10 +26,20 @@ describe('times of a cron expression', () => {
     // Berlin: 02:00 → 03:00 on 29 March (01:00Z), 03:00 → 02:00 on 25 October (01:00Z).
     ['Europe/Berlin', '0 9 * * *', '2026-03-28T00:00Z', ['2026-03-28T08:00', '2026-03-29T07:00', '2026-03-30T07:00']],
     ['Europe/Berlin', '30 2 * * *', '2026-03-28T00:00Z', ['2026-03-28T01:30', '2026-03-29T01:00', '2026-03-30T00:30']],
-    ['Europe/Berlin', '0,30 2-3 * * *', '2026-03-29T00:00Z', ['2026-03-29T01:00', '2026-03-29T01:30', '2026-03-30T00:00']],
+    [
+      'Europe/Berlin',
+      '0,30 2-3 * * *',
+      '2026-03-29T00:00Z',
+      ['2026-03-29T01:00', '2026-03-29T01:30', '2026-03-30T00:00'],
+    ],
     ['Europe/Berlin', '30 2 * * *', '2026-10-24T12:00Z', ['2026-10-25T00:30', '2026-10-26T01:30']],
     ['Europe/Berlin', '30 2 * * *', '2026-10-25T00:45Z', ['2026-10-26T01:30']],
-    ['Europe/Berlin', '*/30 2 * * *', '2026-10-24T12:00Z', ['2026-10-25T00:00', '2026-10-25T00:30', '2026-10-26T01:00']],
+    [
+      'Europe/Berlin',
+      '*/30 2 * * *',
+      '2026-10-24T12:00Z',
+      ['2026-10-25T00:00', '2026-10-25T00:30', '2026-10-26T01:00'],
+    ],
     ['Europe/Berlin', '30 * * * *', '2026-03-28T23:45Z', ['2026-03-29T00:30', '2026-03-29T01:30', '2026-03-29T02:30']],
     ['Europe/Berlin', '0 * * * *', '2026-03-29T00:30Z', ['2026-03-29T01:00', '2026-03-29T02:00']],
     ['Europe/Berlin', '30 * * * *', '2026-10-24T23:45Z', ['2026-10-25T00:30', '2026-10-25T01:30', '2026-10-25T02:30']],
@@ -42,7 +52,12 @@ describe('times of a cron expression', () => {
     ['America/Sao_Paulo', '30 23 * * *', '2018-02-17T12:00Z', ['2018-02-18T01:30', '2018-02-19T02:30']],
     ['America/Sao_Paulo', '0 0 * * *', '2018-02-17T12:00Z', ['2018-02-18T03:00', '2018-02-19T03:00']],
     // Lord Howe: half an hour, 02:00 → 02:30 on 4 October (3 October 15:30Z), 02:00 → 01:30 on 5 April (4 April 15:00Z).
-    ['Australia/Lord_Howe', '15 2 * * *', '2026-10-02T00:00Z', ['2026-10-02T15:45', '2026-10-03T15:30', '2026-10-04T15:15']],
+    [
+      'Australia/Lord_Howe',
+      '15 2 * * *',
+      '2026-10-02T00:00Z',
+      ['2026-10-02T15:45', '2026-10-03T15:30', '2026-10-04T15:15'],
+    ],
     ['Australia/Lord_Howe', '45 1 * * *', '2026-04-04T00:00Z', ['2026-04-04T14:45', '2026-04-05T15:15']],
     ['Australia/Lord_Howe', '*/30 * * * *', '2026-10-03T15:00Z', ['2026-10-03T15:30', '2026-10-03T16:00']],
     // Samoa had no 30 December 2011.
@@ -52,20 +67,35 @@ describe('times of a cron expression', () => {
   });
 
   it('are later each time, and never missed by starting in between', () => {
-    const field = (max: number) => fc.oneof(fc.constant('*'), fc.integer({ min: 0, max }).map(String), fc.constant('*/7'));
-    const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'America/Sao_Paulo', 'Australia/Lord_Howe', 'Asia/Kathmandu'];
+    const field = (max: number) =>
+      fc.oneof(fc.constant('*'), fc.integer({ min: 0, max }).map(String), fc.constant('*/7'));
+    const zones = [
+      'UTC',
+      'Europe/Berlin',
+      'America/New_York',
+      'America/Sao_Paulo',
+      'Australia/Lord_Howe',
+      'Asia/Kathmandu',
+    ];
     const start = fc.integer({ min: at('2015-01-01T00:00Z') / MINUTE, max: at('2030-01-01T00:00Z') / MINUTE });
     fc.assert(
-      fc.property(field(59), field(23), fc.constantFrom(...zones), start, fc.nat(), (minute, hour, timezone, from, some) => {
-        const recurrence = { cron: `${minute} ${hour} * * *`, timezone };
-        const after = from * MINUTE;
-        const first = nextTime(recurrence, after) as number;
-        const second = nextTime(recurrence, first) as number;
-        expect(first).toBeGreaterThan(after);
-        expect(second).toBeGreaterThan(first);
-        expect(second - after).toBeLessThanOrEqual(2 * 25 * 60 * MINUTE);
-        expect(nextTime(recurrence, after + (some % (first - after)))).toBe(first);
-      }),
+      fc.property(
+        field(59),
+        field(23),
+        fc.constantFrom(...zones),
+        start,
+        fc.nat(),
+        (minute, hour, timezone, from, some) => {
+          const recurrence = { cron: `${minute} ${hour} * * *`, timezone };
+          const after = from * MINUTE;
+          const first = nextTime(recurrence, after) as number;
+          const second = nextTime(recurrence, first) as number;
+          expect(first).toBeGreaterThan(after);
+          expect(second).toBeGreaterThan(first);
+          expect(second - after).toBeLessThanOrEqual(2 * 25 * 60 * MINUTE);
+          expect(nextTime(recurrence, after + (some % (first - after)))).toBe(first);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -84,7 +114,12 @@ describe('times of an interval', () => {
 
 describe('the latest time', () => {
   it.each<[Recurrence, string, string, string]>([
-    [{ cron: '* * * * *', timezone: 'Europe/Berlin' }, '2026-01-01T00:00Z', '2026-06-01T10:30:40Z', '2026-06-01T10:30Z'],
+    [
+      { cron: '* * * * *', timezone: 'Europe/Berlin' },
+      '2026-01-01T00:00Z',
+      '2026-06-01T10:30:40Z',
+      '2026-06-01T10:30Z',
+    ],
     [{ cron: '0 9 * * 1', timezone: 'Europe/Berlin' }, '2026-01-05T08:00Z', '2026-03-30T06:59Z', '2026-03-23T08:00Z'],
     [{ cron: '0 9 * * 1', timezone: 'Europe/Berlin' }, '2026-01-05T08:00Z', '2026-03-30T07:00Z', '2026-03-30T07:00Z'],
     [{ cron: '*/5 9 1 1 *', timezone: 'UTC' }, '2025-01-01T09:00Z', '2026-01-01T09:12Z', '2026-01-01T09:10Z'],

@@ -20,6 +20,7 @@ export type PayloadStore = 'full' | 'metadata' | 'none';
 @Index('runs_in_hand', { synchronize: false })
 @Index('runs_deadline', { synchronize: false })
 @Index('runs_cancelling', { synchronize: false })
+@Index('runs_sealed', { synchronize: false })
 @Check(
   'runs_status_check',
   `"status" in ('queued', 'running', 'waiting', 'completed', 'failed', 'cancelled', 'timed_out')`,
@@ -73,6 +74,8 @@ export class RunEntity {
   /** Not after: a run that has not started by then ends as timed out. */
   @Column('timestamptz', { nullable: true }) expiresAt: Date | null;
   @Column('text', { default: 'full' }) store: PayloadStore;
+  /** Payloads of the run are stored encrypted, and are to be erased when it is over. */
+  @Column('boolean', { default: false }) sealed: boolean;
   @Column('timestamptz', { nullable: true }) cancelRequestedAt: Date | null;
   @Column('timestamptz') createdAt: Date;
   @Column('timestamptz', { nullable: true }) startedAt: Date | null;

@@ -1,7 +1,7 @@
 import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Settings } from '../../platform/config/index.js';
-import { QUEUES } from '../../platform/queue/index.js';
+import { JOB_OPTIONS, QUEUES } from '../../platform/queue/index.js';
 import { AuthModule } from '../auth/index.js';
 import { OrganizationsModule } from '../organizations/index.js';
 import { RateLimitModule } from '../rate-limit/index.js';
@@ -25,9 +25,6 @@ import { RunsController } from './runs.controller.js';
 import { StartRun } from './start-run.js';
 import { WakeUps } from './wake-ups.js';
 
-/** Never `{ count }`: on PostgreSQL that deadlocks and runs jobs twice. */
-const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
-
 const SHARED: Provider[] = [RunLedger, RunRepository, Doorbell, Backlog, StartRun, WakeUps];
 const API: Provider[] = [RunReader, ControlRun, ParkedSteps, RunEventStream];
 const WORKER: Provider[] = [
@@ -49,7 +46,9 @@ export class RunsModule {
         OrganizationsModule,
         WorkflowsModule,
         ...(role === 'worker' ? [] : [AuthModule, RateLimitModule]),
-        BullModule.registerQueue(...Object.values(QUEUES).map((name) => ({ name, defaultJobOptions: JOB_OPTIONS }))),
+        BullModule.registerQueue(
+          ...[QUEUES.runs, QUEUES.maintenance].map((name) => ({ name, defaultJobOptions: JOB_OPTIONS })),
+        ),
       ],
       controllers: role === 'worker' ? [] : [RunWorkflowController, RunsController],
       providers: [...SHARED, ...(role === 'worker' ? [] : API), ...(role === 'api' ? [] : WORKER)],

@@ -37,6 +37,8 @@ export interface StartRequest {
   trigger: RunTrigger;
   requestId: string | null;
   parent?: ParentStep;
+  /** Not before; absent: at once. The time of a schedule. */
+  startAt?: Date;
   /** The caller waits for the result: a pure workflow is then executed on the spot. */
   awaited: boolean;
 }
@@ -217,7 +219,7 @@ function newRun(
     depth: request.parent?.depth ?? 0,
     replayOf: null,
     concurrencyKey: null,
-    startAt: null,
+    startAt: request.startAt ?? null,
     expiresAt: null,
     store: 'full',
     idempotencyKey: request.idempotencyKey,

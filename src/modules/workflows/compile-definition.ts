@@ -3,6 +3,7 @@ import type { Plan } from '#libs/engine';
 import type { Json } from '#libs/json-guard';
 import { compileSchema, SchemaError, type Validator } from '#libs/json-schema';
 import { type Issue, validationError } from '../../platform/errors/index.js';
+import { checkTrigger } from './check-trigger.js';
 import { compileSteps, type RequiredConnection } from './compile-steps.js';
 import {
   DEFAULT_MAX_DURATION_MS,
@@ -40,6 +41,7 @@ export function compileDefinition(definition: WorkflowDefinition, registry: Bloc
   };
   const input = attempt(() => compileSchemaAt(definition.inputSchema, 'inputSchema')) ?? null;
   const output = attempt(() => compileSchemaAt(definition.outputSchema, 'outputSchema')) ?? null;
+  issues.push(...checkTrigger(definition.trigger, input));
   const steps = compileSteps(definition.steps, registry, attempt);
   if (!steps || issues.length > 0) throw validationError('Invalid workflow configuration', { details: issues });
   const { maxDurationMs = DEFAULT_MAX_DURATION_MS, queueTtlMs = DEFAULT_QUEUE_TTL_MS } = given(definition.settings);

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '#libs/json-guard';
+import type { IntervalUnit } from '#libs/schedule';
 
 /** A step as its author wrote it. */
 export interface StepDefinition {
@@ -28,9 +29,30 @@ export interface WorkflowSettings {
   queueTtlMs?: number;
 }
 
+/** How runs start by themselves. A request can start one in any case. */
+export type TriggerDefinition = { type: 'api' } | ScheduleDefinition;
+
+/** Starts a run at each time of the cron expression or the interval; one of the two is given. */
+export interface ScheduleDefinition {
+  type: 'schedule';
+  cron?: string;
+  interval?: { value: number; unit: IntervalUnit };
+  /** IANA name. Default UTC. */
+  timezone?: string;
+  /** Default true. */
+  enabled?: boolean;
+  /** Of every run. Default `{}`. */
+  input?: JsonObject;
+  /** ISO 8601; no time before it. An interval is counted from it. */
+  startAt?: string;
+  /** ISO 8601; no time after it. */
+  endAt?: string;
+  maxRuns?: number;
+}
+
 /** What a version holds. */
 export interface WorkflowDefinition {
-  trigger: { type: 'api' };
+  trigger: TriggerDefinition;
   inputSchema?: Json;
   outputSchema?: Json;
   steps: StepDefinition[];

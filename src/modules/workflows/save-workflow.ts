@@ -11,7 +11,7 @@ import { findSchemas } from './find-schemas.js';
 import type { CreateWorkflowDto, UpdateWorkflowDto } from './dto/workflow.dto.js';
 import type { WorkflowEntity } from './workflow.entity.js';
 import { changedMeanwhile, workflowNotFound } from './workflow.errors.js';
-import { WorkflowRepository } from './workflow.repository.js';
+import { type CurrentVersion, WorkflowRepository } from './workflow.repository.js';
 
 /** Creates and changes workflows. A definition is compiled before it is stored, so a stored one always runs. */
 @Injectable()
@@ -38,6 +38,7 @@ export class SaveWorkflow {
         status: 'draft',
         version: 1,
         versionId,
+        trigger: definition.trigger,
       });
       const version = { organizationId, id: versionId, workflowId: id, version: 1, definition };
       await this.workflows.insertVersion(tx, { ...version, changeSummary: null, createdBy: userId });
@@ -87,7 +88,7 @@ export class SaveWorkflow {
     definition: WorkflowDefinition,
     changeSummary: string | null,
     createdBy: string,
-  ): Promise<{ version: number; versionId: string }> {
+  ): Promise<CurrentVersion> {
     const { organizationId, id: workflowId, versionId: oldId } = workflow;
     const inPlace =
       workflow.status === 'draft' && !(await this.workflows.isVersionUsed(tx, organizationId, workflowId, oldId));
@@ -103,7 +104,7 @@ export class SaveWorkflow {
       changeSummary,
       createdBy,
     });
-    return { version, versionId };
+    return { version, versionId, trigger: definition.trigger };
   }
 
   /** Schemas are compiled out of process first: a hostile one must not hold up the server. */
@@ -127,7 +128,8 @@ function toDefinition(
 ): WorkflowDefinition {
   const { trigger, inputSchema, outputSchema, steps, settings } = body;
   const members = {
-    trigger,
+    // Null is the same as absent.
+    trigger: Object.fromEntries(Object.entries(trigger).filter(([, value]) => value !== null)),
     inputSchema: inputSchema ?? undefined,
     outputSchema: outputSchema ?? undefined,
     steps,

@@ -20,16 +20,7 @@ import type { WorkflowEntity } from '../workflow.entity.js';
 import type { WorkflowVersionEntity } from '../workflow-version.entity.js';
 import { WORKFLOW_STATUSES, type WorkflowStatus } from '../workflow.status.js';
 import { StepDto } from './step.dto.js';
-
-/** How runs of the workflow start. */
-export class TriggerDto {
-  /**
-   * `api`: by a request.
-   * @example api
-   */
-  @IsIn(['api'], { message: 'must be "api"' })
-  type: 'api';
-}
+import { TriggerDto } from './trigger.dto.js';
 
 /** Limits of the workflow's runs. */
 export class WorkflowSettingsDto {
@@ -273,13 +264,13 @@ export function toWorkflowSummaryDto(workflow: WorkflowEntity): WorkflowSummaryD
     description: workflow.description,
     status: workflow.status,
     version: workflow.version,
-    trigger: { type: 'api' },
+    trigger: workflow.trigger,
     createdAt: workflow.createdAt.toISOString(),
     updatedAt: workflow.updatedAt.toISOString(),
   };
 }
 
 export function toWorkflowDto(workflow: WorkflowEntity, version: WorkflowVersionEntity): WorkflowDto {
-  const { trigger, inputSchema = null, outputSchema = null, steps, settings = {} } = version.definition;
-  return { ...toWorkflowSummaryDto(workflow), trigger, inputSchema, outputSchema, steps, settings };
+  const { inputSchema = null, outputSchema = null, steps, settings = {} } = version.definition;
+  return { ...toWorkflowSummaryDto(workflow), inputSchema, outputSchema, steps, settings };
 }

@@ -2,6 +2,7 @@ import { OrganizationsAndKeys1763800000001 } from './1763800000001-organizations
 import { WorkflowsAndRuns1763800000002 } from './1763800000002-workflows-and-runs.js';
 import { RunRelations1764000000001 } from './1764000000001-run-relations.js';
 import { OrganizationKeys1764000000002 } from './1764000000002-organization-keys.js';
+import { SchedulesAndRetention1764000000005 } from './1764000000005-schedules-and-retention.js';
 
 /** In the order in which they run. Forward only; one that has been released is never changed. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   WorkflowsAndRuns1763800000002,
   RunRelations1764000000001,
   OrganizationKeys1764000000002,
+  SchedulesAndRetention1764000000005,
 ];
