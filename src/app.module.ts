@@ -5,6 +5,7 @@ import { BlocksModule } from './blocks/index.js';
 import { FirstStart } from './bootstrap/first-start.js';
 import { ENTITIES } from './entities.js';
 import { ApprovalsModule } from './modules/approvals/index.js';
+import { AdminModule } from './modules/admin/index.js';
 import { AuthModule } from './modules/auth/index.js';
 import { OrganizationsModule } from './modules/organizations/index.js';
 import { RateLimitModule, REQUEST_GUARDS } from './modules/rate-limit/index.js';
@@ -34,7 +35,15 @@ export class AppModule {
     if (settings.ROLE === 'worker') return { module: AppModule, imports: shared };
     return {
       module: AppModule,
-      imports: [...shared, OrganizationsModule, AuthModule, RateLimitModule, WorkflowsModule, HealthModule],
+      imports: [
+        ...shared,
+        AdminModule,
+        OrganizationsModule,
+        AuthModule,
+        RateLimitModule,
+        WorkflowsModule,
+        HealthModule,
+      ],
       providers: [
         FirstStart,
         HttpDrain,

@@ -7,6 +7,7 @@ import type { RunEvent } from './run.events.js';
 import type { RunStatus } from './run.status.js';
 import { LIST_SIGNALS, SIGNAL_STEP } from './sql/signal-step.sql.js';
 import { CANCEL_RUN, RETRY_RUN } from './sql/change-run.sql.js';
+import { REMOVE_OLD_RUNS } from './sql/remove-old-runs.sql.js';
 
 export interface RunFilter {
   workflowId?: string;
@@ -124,6 +125,25 @@ export class RunRepository {
   async forgetIdempotencyKeys(limit: number): Promise<number> {
     const { rowCount } = await this.database.run(FORGET_KEYS, [limit]);
     return rowCount ?? 0;
+  }
+
+  /**
+   * Removes up to `limit` runs that ended before `range.before`, of ids between `after` and `below`, with all that hangs on them.
+   * @returns their ids
+   */
+  async removeOldRuns(
+    organizationId: string,
+    { before, after, below }: { before: Date; after: string; below: string },
+    limit: number,
+  ): Promise<string[]> {
+    const { rows } = await this.database.run<{ id: string }>(REMOVE_OLD_RUNS, [
+      organizationId,
+      before,
+      after,
+      below,
+      limit,
+    ]);
+    return rows.map(({ id }) => id);
   }
 
   /** Unfinished runs of the organization, and of the whole server; each counted up to `cap`. */

@@ -18,6 +18,7 @@ import { RunEventStream } from './run-event-stream.js';
 import { RunLedger } from './run-ledger.js';
 import { RunMaterial } from './run-material.js';
 import { RunReader } from './run-reader.js';
+import { RunRetention } from './run-retention.js';
 import { RunWorker } from './run-worker.js';
 import { RunWorkflowController } from './run-workflow.controller.js';
 import { RunRepository } from './run.repository.js';
@@ -31,6 +32,7 @@ const WORKER: Provider[] = [
   ChildRunStarter,
   RunMaterial,
   ExecuteRun,
+  RunRetention,
   RunWorker,
   DoorbellProcessor,
   MaintenanceProcessor,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { lowestIdAt } from '#libs/ids';
 import { LessThanOrEqual } from 'typeorm';
 import { Database, type Tx } from '../../platform/database/index.js';
 import { ScheduleEntity } from './schedule.entity.js';
@@ -48,7 +49,12 @@ export class ScheduleRepository {
 
   /** The run that was started for this time, if it is kept. */
   async findRunOf(organizationId: string, workflowId: string, time: Date): Promise<string | null> {
-    const { rows } = await this.database.run<{ id: string }>(FIND_RUN_OF_TIME, [organizationId, workflowId, time]);
+    const { rows } = await this.database.run<{ id: string }>(FIND_RUN_OF_TIME, [
+      organizationId,
+      workflowId,
+      time,
+      lowestIdAt(time),
+    ]);
     return rows[0]?.id ?? null;
   }
 
