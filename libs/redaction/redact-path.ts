@@ -2,14 +2,11 @@
 export type Key = string;
 
 /** Places in the payloads of a run. */
-export type RedactPath = { root: 'input' | 'output' | 'variables'; keys: readonly Key[] } | StepPath;
-
-interface StepPath {
-  root: 'steps';
-  stepId: string;
-  side: 'input' | 'output';
-  keys: readonly Key[];
-}
+export type RedactPath =
+  | { root: 'input'; keys: readonly Key[] }
+  | { root: 'output'; keys: readonly Key[] }
+  | { root: 'variables'; keys: readonly Key[] }
+  | { root: 'steps'; stepId: string; side: 'input' | 'output'; keys: readonly Key[] };
 
 const SEGMENT = /\.([^.[\]*]+|\*)|\[(\d+|\*)\]/y;
 

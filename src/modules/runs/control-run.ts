@@ -4,6 +4,7 @@ import type { Caller } from '../auth/index.js';
 import { PlanCache } from '../workflows/index.js';
 import { Backlog } from './backlog.js';
 import { runNotFound } from './run-id.js';
+import { assertNotErased } from './payloads/read-payloads.js';
 import { RunReader } from './run-reader.js';
 import { RunRepository } from './run.repository.js';
 import { isRetryable, type RunStatus, toNativeStatus } from './run.status.js';
@@ -35,7 +36,7 @@ export class ControlRun {
 
   /**
    * Opens a failed or timed-out run again: same run, next attempt, going on after the last finished step.
-   * @throws DomainError INVALID_STATUS for a run in any other status
+   * @throws DomainError INVALID_STATUS for a run in any other status; PAYLOAD_ERASED
    */
   async retry(caller: Caller, id: string): Promise<void> {
     const run = await this.reader.getVisible(caller, id);
@@ -43,8 +44,9 @@ export class ControlRun {
       invalidStatus(`Only a failed or timed out run can be retried. Current status: ${toNativeStatus(status)}`);
     if (!isRetryable(run.status)) throw refuse(run.status);
     await this.backlog.assertRoom(caller);
-    const { settings } = await this.plans.get(caller.organizationId, run.versionId);
-    if (!(await this.runs.retryRun(caller.organizationId, id, settings.queueTtlMs))) throw refuse('queued');
+    const { settings, privacy } = await this.plans.get(caller.organizationId, run.versionId);
+    assertNotErased(run, privacy);
+    if (!(await this.runs.retryRun(run, settings.queueTtlMs))) throw refuse('queued');
     this.wake.due(id);
   }
 }

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Json } from '#libs/json-guard';
 import { Database, type JsonRow, RowLanes } from '../../platform/database/index.js';
-import type { PayloadStore, RunTrigger } from './run.entity.js';
+import type { PayloadStore } from '../workflows/index.js';
+import type { RunTrigger } from './run.entity.js';
 import type { RunError } from './run.errors.js';
 import type { RunEvent } from './run.events.js';
 import type { RunStatus } from './run.status.js';
+import { RunPayloads } from './payloads/run-payloads.js';
 import { CLAIM_DUE_RUNS, LOCK_CLAIMS } from './sql/claim-due-runs.sql.js';
 import { INSERT_RUNS } from './sql/insert-runs.sql.js';
 import { END_OVERDUE_RUNS, HEARTBEAT, NEXT_DUE } from './sql/sweep.sql.js';
@@ -40,6 +42,8 @@ export interface NewRun {
   startAt: Date | null;
   expiresAt: Date | null;
   store: PayloadStore;
+  /** Payloads are stored encrypted. */
+  sealed: boolean;
   idempotencyKey: string | null;
   fingerprint: Buffer | null;
   events: RunEvent[];
@@ -57,6 +61,8 @@ export interface ProgressWrite {
   organizationId: string;
   id: string;
   token: string;
+  /** As the run is. */
+  sealed: boolean;
   /** `running`: only events. `queued`: released for another worker. `waiting`: parked until `wakeAt`. */
   status: RunStatus;
   output: Json;
@@ -75,6 +81,8 @@ export interface ClaimedRun {
   versionId: string;
   input: Json;
   connectionId: string | null;
+  /** Its payloads are stored encrypted, `input` among them. */
+  sealed: boolean;
   attempt: number;
   token: string;
   lastSeq: number;
@@ -101,15 +109,20 @@ export class RunLedger {
   private readonly inserts = new RowLanes<InsertedRun | null>((rows, json) => this.insertAll(rows, json));
   private readonly writes = new RowLanes<boolean>((rows, json) => this.writeAll(rows, json));
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly payloads: RunPayloads,
+  ) {}
 
   /** Null when the run did not go in: its idempotency key is taken, or the workflow's head has changed. */
-  insert(run: NewRun): Promise<InsertedRun | null> {
+  async insert(given: NewRun): Promise<InsertedRun | null> {
+    const run = given.sealed ? await this.payloads.seal(given) : given;
     return this.inserts.call({ id: run.id, json: JSON.stringify(toInsertItem(run)), key: idempotencyScope(run) });
   }
 
   /** False when the run belongs to another attempt by now; nothing was written then. */
-  write(progress: ProgressWrite): Promise<boolean> {
+  async write(given: ProgressWrite): Promise<boolean> {
+    const progress = given.sealed ? await this.payloads.seal(given) : given;
     return this.writes.call({ id: progress.id, json: JSON.stringify(toProgressItem(progress)), key: progress.id });
   }
 
@@ -204,6 +217,7 @@ const toInsertItem = (run: NewRun) => ({
   start_at: run.startAt,
   expires_at: run.expiresAt,
   store: run.store,
+  sealed: run.sealed,
   key: run.idempotencyKey,
   fingerprint: run.fingerprint?.toString('hex') ?? null,
   last_seq: run.events.length,
@@ -238,6 +252,7 @@ interface ClaimRow {
   input: Json;
   connection_id: string | null;
   attempt: number;
+  sealed: boolean;
   attempt_token: string;
   last_seq: number;
   remaining_ms: number;
@@ -256,6 +271,7 @@ const toClaimedRun = (row: ClaimRow): ClaimedRun => ({
   versionId: row.version_id,
   input: row.input,
   connectionId: row.connection_id,
+  sealed: row.sealed,
   attempt: row.attempt,
   token: row.attempt_token,
   lastSeq: row.last_seq,

@@ -1,14 +1,12 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { Json } from '#libs/json-guard';
+import type { PayloadStore } from '../workflows/index.js';
 import type { RunError } from './run.errors.js';
 import type { RunStatus } from './run.status.js';
 
 /** How a run was started. */
 export const RUN_TRIGGERS = ['api', 'test', 'schedule', 'webhook'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
-
-/** How much of a run's payloads is kept once it is over. */
-export type PayloadStore = 'full' | 'metadata' | 'none';
 
 /**
  * A run. This table is also the queue (docs/adr/0002): a run is due when `due_at` has passed, in every status that is not final.

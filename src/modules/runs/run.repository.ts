@@ -165,9 +165,9 @@ export class RunRepository {
     return { status: own?.status ?? (await this.findStatus(organizationId, id)), touched: rows.map((row) => row.id) };
   }
 
-  /** Opens a failed or timed-out run again. False when it is in another status. */
-  async retryRun(organizationId: string, id: string, queueTtlMs: number): Promise<boolean> {
-    const { rows } = await this.database.run(RETRY_RUN, [organizationId, id, queueTtlMs]);
+  /** Opens a failed or timed-out run again. False when it is in another status, or its payloads have been erased since it was read. */
+  async retryRun(run: Pick<RunEntity, 'organizationId' | 'id' | 'sealed'>, queueTtlMs: number): Promise<boolean> {
+    const { rows } = await this.database.run(RETRY_RUN, [run.organizationId, run.id, queueTtlMs, run.sealed]);
     return rows.length > 0;
   }
 }
@@ -179,6 +179,7 @@ export interface ChildRow {
   status: RunStatus;
   output: Json;
   error: RunError | null;
+  sealed: boolean;
 }
 
 interface SignalRow {
@@ -192,7 +193,7 @@ const FIND_CHILDREN = {
   name: 'find_child_runs',
   text: `
 select child.*, step.id as step_id from unnest($3::text[]) as step (id) cross join lateral (
-  select id, status, output, error from runs
+  select id, status, output, error, sealed from runs
   where organization_id = $1 and parent_run_id = $2 and parent_step_id = step.id order by id desc limit 1
 ) child`,
 };

@@ -18,6 +18,10 @@ import { RunEventStream } from './run-event-stream.js';
 import { RunLedger } from './run-ledger.js';
 import { RunMaterial } from './run-material.js';
 import { RunReader } from './run-reader.js';
+import { ErasePayloads } from './payloads/erase-payloads.js';
+import { PayloadRepository } from './payloads/payload.repository.js';
+import { ReadPayloads } from './payloads/read-payloads.js';
+import { RunPayloads } from './payloads/run-payloads.js';
 import { RunRetention } from './run-retention.js';
 import { RunWorker } from './run-worker.js';
 import { RunWorkflowController } from './run-workflow.controller.js';
@@ -26,12 +30,14 @@ import { RunsController } from './runs.controller.js';
 import { StartRun } from './start-run.js';
 import { WakeUps } from './wake-ups.js';
 
-const SHARED: Provider[] = [RunLedger, RunRepository, Doorbell, Backlog, StartRun, WakeUps];
-const API: Provider[] = [RunReader, ControlRun, ParkedSteps, RunEventStream];
+const SHARED: Provider[] = [RunLedger, RunRepository, RunPayloads, Doorbell, Backlog, StartRun, WakeUps];
+const API: Provider[] = [RunReader, ReadPayloads, ControlRun, ParkedSteps, RunEventStream];
 const WORKER: Provider[] = [
   ChildRunStarter,
   RunMaterial,
   ExecuteRun,
+  PayloadRepository,
+  ErasePayloads,
   RunRetention,
   RunWorker,
   DoorbellProcessor,

@@ -1,13 +1,21 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { fingerprint, type JsonObject } from '#libs/json-guard';
 import { newId } from '#libs/ids';
-import { emptyProgress, executePlan, type Progress, type StepEvent } from '#libs/engine';
+import { applyEvent, emptyProgress, executePlan, type Progress, type StepEvent } from '#libs/engine';
 import { faultPoint } from '../../platform/faults/index.js';
 import { unavailable, validationError } from '../../platform/errors/index.js';
 import { assertBoundTo, type Caller } from '../auth/index.js';
-import { checkOutput, PlanCache, type WorkflowHead, workflowNotActive, workflowNotFound } from '../workflows/index.js';
+import {
+  checkOutput,
+  PlanCache,
+  type Privacy,
+  type WorkflowHead,
+  workflowNotActive,
+  workflowNotFound,
+} from '../workflows/index.js';
 import { Backlog } from './backlog.js';
 import type { RunView } from './dto/run.dto.js';
+import { erased, shown } from './payloads/shown-payloads.js';
 import { endingEvent, toEnding } from './run-ending.js';
 import { Doorbell } from './jobs/doorbell.js';
 import type { RunTrigger } from './run.entity.js';
@@ -109,7 +117,8 @@ export class StartRun {
       const progress = emptyProgress();
       if (onTheSpot) await this.runOnTheSpot(run, head, progress);
       else await this.backlog.assertRoom(caller);
-      const inserted = await this.ledger.insert(run);
+      const { privacy } = head.compiled;
+      const inserted = await this.ledger.insert(onTheSpot && privacy ? erasedRun(run, privacy) : run);
       if (inserted) return this.started(run, head, inserted, onTheSpot ? progress : null);
       const replay = await this.findReplay(caller, request, print);
       if (replay !== null) return { runId: replay, replayed: true };
@@ -120,7 +129,7 @@ export class StartRun {
 
   private started(run: NewRun, head: WorkflowHead, inserted: InsertedRun, progress: Progress | null): StartedRun {
     const started = { runId: run.id, replayed: false as const, head };
-    if (progress) return { ...started, finished: { run: { ...run, ...inserted, attempt: 1 }, progress } };
+    if (progress) return { ...started, finished: finishedRun(run, head, inserted, progress) };
     faultPoint('after_insert');
     this.doorbell.ring();
     return started;
@@ -193,7 +202,7 @@ function newRun(
   input: JsonObject,
   print: Buffer | null,
 ): NewRun {
-  const { settings } = head.compiled;
+  const { settings, privacy } = head.compiled;
   const events: RunEvent[] = [{ type: 'run.queued', at: now() }];
   return {
     organizationId: caller.organizationId,
@@ -221,11 +230,30 @@ function newRun(
     concurrencyKey: null,
     startAt: request.startAt ?? null,
     expiresAt: null,
-    store: 'full',
+    store: privacy?.store ?? 'full',
+    sealed: privacy !== null,
     idempotencyKey: request.idempotencyKey,
     fingerprint: print,
     events,
   };
+}
+
+/** A run on the spot needs no payload after its end: what is erased later of others is never written of it. */
+const erasedRun = (run: NewRun, privacy: Privacy): NewRun => ({ ...run, ...erased(run, privacy), sealed: false });
+
+/** As its caller is shown it. */
+function finishedRun(
+  run: NewRun,
+  { compiled: { privacy } }: WorkflowHead,
+  inserted: InsertedRun,
+  progress: Progress,
+): { run: RunView; progress: Progress } {
+  const view = { ...run, ...inserted, attempt: 1 };
+  if (!privacy) return { run: view, progress };
+  const { events, ...values } = shown(run, privacy);
+  const seen = emptyProgress();
+  for (const event of events) applyEvent(seen, event);
+  return { run: { ...view, ...values }, progress: seen };
 }
 
 /** What makes two requests the same (reliability D3). */

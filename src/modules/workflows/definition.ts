@@ -27,7 +27,14 @@ export interface WorkflowSettings {
   maxDurationMs?: number;
   /** How long a run may stay queued before it ends as timed out. Default 24 h. */
   queueTtlMs?: number;
+  /** How much of the payloads of its runs is kept (docs/privacy.md). Default `full`. */
+  store?: PayloadStore;
+  /** Places whose values nobody is shown, such as `input.card.number`. */
+  redact?: string[];
 }
+
+export const PAYLOAD_STORES = ['full', 'metadata', 'none'] as const;
+export type PayloadStore = (typeof PAYLOAD_STORES)[number];
 
 /** How runs start by themselves. A request can start one in any case. */
 export type TriggerDefinition = { type: 'api' } | ScheduleDefinition;

@@ -8,6 +8,8 @@ export type { RequiredConnection } from './compile-steps.js';
 export type { ScheduleDefinition, WorkflowDefinition } from './definition.js';
 export { TriggerDto } from './dto/trigger.dto.js';
 export { CreateWorkflowDto } from './dto/workflow.dto.js';
+export { PAYLOAD_STORES, type PayloadStore } from './definition.js';
+export type { Privacy } from './privacy.js';
 export { MoveWorkflow } from './move-workflow.js';
 export { PlanCache, type WorkflowHead } from './plan-cache.js';
 export { SaveWorkflow } from './save-workflow.js';

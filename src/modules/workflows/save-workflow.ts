@@ -3,12 +3,14 @@ import { BlockRegistry } from '#libs/block-kit';
 import { newId } from '#libs/ids';
 import { assertSchemaCompiles, SchemaError } from '#libs/json-schema';
 import { Database, type Tx } from '../../platform/database/index.js';
+import { Encryption } from '../../platform/encryption/index.js';
 import { invalidStatus, validationError } from '../../platform/errors/index.js';
 import type { Caller } from '../auth/index.js';
 import { compileDefinition } from './compile-definition.js';
 import type { WorkflowDefinition } from './definition.js';
 import { findSchemas } from './find-schemas.js';
 import type { CreateWorkflowDto, UpdateWorkflowDto } from './dto/workflow.dto.js';
+import { given } from './given.js';
 import type { WorkflowEntity } from './workflow.entity.js';
 import { changedMeanwhile, workflowNotFound } from './workflow.errors.js';
 import { type CurrentVersion, WorkflowRepository } from './workflow.repository.js';
@@ -20,13 +22,14 @@ export class SaveWorkflow {
     private readonly database: Database,
     private readonly workflows: WorkflowRepository,
     private readonly registry: BlockRegistry,
+    private readonly encryption: Encryption,
   ) {}
 
   /** @returns the new workflow's id */
   async create(caller: Pick<Caller, 'organizationId' | 'userId'>, body: CreateWorkflowDto): Promise<string> {
     const definition = toDefinition(body);
-    await this.check(definition);
     const { organizationId, userId } = caller;
+    await this.check(organizationId, definition);
     const [id, versionId] = [newId(), newId()];
     await this.database.transaction(async (tx) => {
       const { name, description = null } = body;
@@ -53,7 +56,7 @@ export class SaveWorkflow {
     const { organizationId } = caller;
     const seen = await this.getDefinition(organizationId, id);
     const definition = mergeDefinition(seen.definition, body);
-    if (definition) await this.check(definition);
+    if (definition) await this.check(organizationId, definition);
     await this.database.transaction(async (tx) => {
       const workflow = await this.workflows.lockWorkflow(tx, organizationId, id);
       if (!workflow) throw workflowNotFound();
@@ -108,7 +111,7 @@ export class SaveWorkflow {
   }
 
   /** Schemas are compiled out of process first: a hostile one must not hold up the server. */
-  private async check(definition: WorkflowDefinition): Promise<void> {
+  private async check(organizationId: string, definition: WorkflowDefinition): Promise<void> {
     for (const { schema, path } of findSchemas(definition, this.registry)) {
       try {
         await assertSchemaCompiles(schema);
@@ -118,7 +121,9 @@ export class SaveWorkflow {
         throw validationError('Invalid workflow configuration', { details });
       }
     }
-    compileDefinition(definition, this.registry);
+    const { privacy } = compileDefinition(definition, this.registry);
+    // Without a key the runs could not be stored; it says so, naming the setting.
+    if (privacy) await this.encryption.seal(organizationId, 'workflow', '');
   }
 }
 
@@ -129,7 +134,7 @@ function toDefinition(
   const { trigger, inputSchema, outputSchema, steps, settings } = body;
   const members = {
     // Null is the same as absent.
-    trigger: Object.fromEntries(Object.entries(trigger).filter(([, value]) => value !== null)),
+    trigger: given(trigger),
     inputSchema: inputSchema ?? undefined,
     outputSchema: outputSchema ?? undefined,
     steps,

@@ -2,12 +2,17 @@ import { InjectQueue, OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullm
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { QUEUES, WORKER_OPTIONS } from '../../../platform/queue/index.js';
+import { ErasePayloads } from '../payloads/erase-payloads.js';
 import { RunRetention } from '../run-retention.js';
 import { RunRepository } from '../run.repository.js';
 
 const MINUTE_MS = 60_000;
 /** How often each is done. */
-const CHORES = { 'forget-idempotency-keys': 15 * MINUTE_MS, 'remove-old-runs': 15 * MINUTE_MS };
+const CHORES = {
+  'forget-idempotency-keys': 15 * MINUTE_MS,
+  'remove-old-runs': 15 * MINUTE_MS,
+  'erase-payloads': MINUTE_MS,
+};
 type Chore = keyof typeof CHORES;
 /** Small batches keep locks and write-ahead log short. */
 const BATCH = 1_000;
@@ -22,6 +27,7 @@ export class MaintenanceProcessor extends WorkerHost implements OnApplicationBoo
     @InjectQueue(QUEUES.maintenance) private readonly queue: Queue,
     private readonly runs: RunRepository,
     private readonly retention: RunRetention,
+    private readonly eraser: ErasePayloads,
   ) {
     super();
   }
@@ -42,6 +48,9 @@ export class MaintenanceProcessor extends WorkerHost implements OnApplicationBoo
         return;
       case 'remove-old-runs':
         await this.retention.removeOldRuns(new Date(), this.stopping.signal);
+        return;
+      case 'erase-payloads':
+        await this.eraser.eraseDue(this.stopping.signal);
     }
   }
 

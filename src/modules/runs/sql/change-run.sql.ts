@@ -33,7 +33,7 @@ select id, status from changed`,
 };
 
 /**
- * Opens run $2 of organization $1 again as its next attempt, queued for at most $3 milliseconds. One conditional update: one winner. What was
+ * Opens run $2 of organization $1 again as its next attempt, queued for at most $3 milliseconds, if it is still sealed or not as $4 says. One conditional update: one winner. What was
  * sent to steps of the earlier attempt is forgotten: a step that parks again is asked anew.
  */
 export const RETRY_RUN: Statement = {
@@ -44,7 +44,7 @@ with changed as (
     status = 'queued', attempt = attempt + 1, crashes = 0, attempt_token = null, error = null, output = null, started_at = null,
     completed_at = null, cancel_requested_at = null, due_at = now(), deadline_at = now() + $3::bigint * interval '1 ms',
     last_seq = last_seq + 1
-  where organization_id = $1 and id = $2 and status in ('failed', 'timed_out')
+  where organization_id = $1 and id = $2 and status in ('failed', 'timed_out') and sealed = $4
   returning organization_id, id, attempt, last_seq
 ), forgotten as (
   delete from run_signals s using changed where s.organization_id = changed.organization_id and s.run_id = changed.id
