@@ -23,13 +23,14 @@ import { QueueModule } from './platform/queue/index.js';
 @Module({})
 export class AppModule {
   static register(settings: Settings, databaseUrl: string): DynamicModule {
+    // Once: Nest tells dynamic modules apart by reference, and each would bring a worker of its own.
     const runs = RunsModule.register(settings.ROLE);
     const shared = [
       PlatformModule.register(settings, databaseUrl, ENTITIES),
       QueueModule,
       BlocksModule,
       runs,
-      ApprovalsModule.register(settings.ROLE),
+      ApprovalsModule.register(settings.ROLE, runs),
       SchedulesModule.register(settings.ROLE, runs),
     ];
     if (settings.ROLE === 'worker') return { module: AppModule, imports: shared };
