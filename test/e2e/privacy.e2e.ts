@@ -119,7 +119,10 @@ describe('redacted values', () => {
     const input = { card: { number: CARD }, pin: 77_881, name: 'Ann' };
     const { body, text } = await api.post<RunDto>(`/api/v1/workflows/${id}/run?wait=10`, { input });
     expect(text).not.toMatch(/canary|77881/);
-    expect(body).toMatchObject({ status: 'completed', output: { input: { card: { number: '[redacted]' }, name: 'Ann' } } });
+    expect(body).toMatchObject({
+      status: 'completed',
+      output: { input: { card: { number: '[redacted]' }, name: 'Ann' } },
+    });
     expect((await api.get<RunDto>(`/api/v1/runs/${body.id}`)).body.output).toEqual(body.output);
     expect([...(await tables(CARD)), ...(await tables('77881'))]).toEqual([]);
   });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const options = dataSourceOptions({ url: testDatabase.url, poolSize: 5, applicationName: 'test' }, [RunEntity]);
   dataSource = await new DataSource(options).initialize();
   database = new Database(dataSource);
-  ledger = new RunLedger(database, new RunPayloads(new Encryption(loadSettings({}))));
+  ledger = new RunLedger(database, new RunPayloads(new Encryption(database, loadSettings({}))));
   runs = new RunRepository(database);
 });
 afterAll(async () => {

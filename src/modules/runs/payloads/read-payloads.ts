@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type CompiledWorkflow, PlanCache, type Privacy } from '../../workflows/index.js';
+import { type CompiledWorkflow, type PayloadStore, PlanCache, type Privacy } from '../../workflows/index.js';
 import type { RunEntity } from '../run.entity.js';
 import { payloadErased } from '../run.errors.js';
 import type { RunEvent } from '../run.events.js';
@@ -23,12 +23,13 @@ export class ReadPayloads {
     private readonly payloads: RunPayloads,
   ) {}
 
-  async show(run: RunEntity): Promise<ShownRun> {
+  /** @param store instead of the workflow's: whoever takes part in a run that does not keep its payloads must see what it is about */
+  async show(run: RunEntity, store?: PayloadStore): Promise<ShownRun> {
     const workflow = await this.plans.get(run.organizationId, run.versionId);
     const events = await this.runs.listEvents(run.organizationId, run.id);
     if (!run.sealed || !workflow.privacy) return { run, events, workflow };
     const opened = await this.payloads.open({ ...run, events });
-    const { events: shownEvents, ...values } = shown(opened, workflow.privacy);
+    const { events: shownEvents, ...values } = shown(opened, { ...workflow.privacy, ...(store && { store }) });
     return { run: { ...run, ...values }, events: shownEvents, workflow };
   }
 
