@@ -195,6 +195,28 @@ describe('a server that is killed while private runs are parked', () => {
   });
 });
 
+describe('an approval in a private run', () => {
+  it('is decided, and the decision is stored encrypted', async () => {
+    const { api } = await bed.guest();
+    const ask: StepBody = {
+      id: 'ask',
+      type: 'approval',
+      config: { message: 'Refund?', data: { card: '{{input.card.number}}' } },
+    };
+    const answer: StepBody = {
+      id: 'answer',
+      type: 'transform',
+      config: { mapping: { why: '{{steps.ask.output.comment}}' } },
+    };
+    const runId = await start(api, { store: 'metadata' }, [ask, answer]);
+    await whenIn(api, runId, ['waiting']);
+    const body = { decision: 'approved', comment: 'canary-of-a-comment' };
+    expect((await api.post(`/api/v1/runs/${runId}/steps/ask/decision`, body)).status).toBe(200);
+    expect(await whenOver(api, runId)).toMatchObject({ output: { why: 'canary-of-a-comment' } });
+    expect([...(await tables('canary-of-a-comment')), ...(await tables(CARD))]).toEqual([]);
+  });
+});
+
 describe('a run whose payloads are erased', () => {
   it('cannot be retried, and says why', async () => {
     const { api } = await bed.guest();
