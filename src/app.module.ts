@@ -5,10 +5,12 @@ import { BlocksModule } from './blocks/index.js';
 import { FirstStart } from './bootstrap/first-start.js';
 import { ENTITIES } from './entities.js';
 import { ApprovalsModule } from './modules/approvals/index.js';
+import { AdminModule } from './modules/admin/index.js';
 import { AuthModule } from './modules/auth/index.js';
 import { OrganizationsModule } from './modules/organizations/index.js';
 import { RateLimitModule, REQUEST_GUARDS } from './modules/rate-limit/index.js';
 import { RunsModule } from './modules/runs/index.js';
+import { SchedulesModule } from './modules/schedules/index.js';
 import { WorkflowsModule } from './modules/workflows/index.js';
 import { Settings } from './platform/config/index.js';
 import { HealthModule } from './platform/health/index.js';
@@ -21,17 +23,28 @@ import { QueueModule } from './platform/queue/index.js';
 @Module({})
 export class AppModule {
   static register(settings: Settings, databaseUrl: string): DynamicModule {
+    // Once: Nest tells dynamic modules apart by reference, and each would bring a worker of its own.
+    const runs = RunsModule.register(settings.ROLE);
     const shared = [
       PlatformModule.register(settings, databaseUrl, ENTITIES),
       QueueModule,
       BlocksModule,
-      RunsModule.register(settings.ROLE),
-      ApprovalsModule.register(settings.ROLE),
+      runs,
+      ApprovalsModule.register(settings.ROLE, runs),
+      SchedulesModule.register(settings.ROLE, runs),
     ];
     if (settings.ROLE === 'worker') return { module: AppModule, imports: shared };
     return {
       module: AppModule,
-      imports: [...shared, OrganizationsModule, AuthModule, RateLimitModule, WorkflowsModule, HealthModule],
+      imports: [
+        ...shared,
+        AdminModule,
+        OrganizationsModule,
+        AuthModule,
+        RateLimitModule,
+        WorkflowsModule,
+        HealthModule,
+      ],
       providers: [
         FirstStart,
         HttpDrain,

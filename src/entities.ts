@@ -2,6 +2,7 @@ import { ApiKeyEntity } from './modules/auth/index.js';
 import { MembershipEntity, OrganizationEntity, UserEntity } from './modules/organizations/index.js';
 import { IdempotencyKeyEntity, RunEntity, RunEventsEntity, RunSignalEntity } from './modules/runs/index.js';
 import { OrganizationKeyEntity } from './platform/encryption/index.js';
+import { ScheduleEntity } from './modules/schedules/index.js';
 import { WorkflowEntity, WorkflowVersionEntity } from './modules/workflows/index.js';
 
 /** Every table that TypeORM knows, for the connection and for the check that migrations and entities agree. */
@@ -14,6 +15,7 @@ export const ENTITIES = [
   RunEntity,
   RunEventsEntity,
   RunSignalEntity,
+  ScheduleEntity,
   UserEntity,
   WorkflowEntity,
   WorkflowVersionEntity,

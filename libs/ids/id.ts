@@ -6,6 +6,12 @@ export type IdPrefix = 'run' | 'wf' | 'wfv' | 'key' | 'org' | 'user' | 'conn' | 
 /** A new UUIDv7. */
 export const newId = (): string => v7();
 
+/** The lowest id of that time: what was made before has a lower one. */
+export function lowestIdAt(time: Date): string {
+  const hex = time.getTime().toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}
+
 /** `run_018f…`: the form in which the native API prints an id. */
 export const formatId = (prefix: IdPrefix, id: string): string => `${prefix}_${id}`;
 

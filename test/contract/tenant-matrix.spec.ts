@@ -91,6 +91,20 @@ const FIXTURES: Record<string, Fixture> = {
     ask: ({ workflow, canary }) => ({ id: workflow, body: { input: { canary }, idempotencyKey: canary } }),
     right: 202,
   },
+  listSchedules: { scopes: ['workflows:read'], ask: () => ({}), right: 200, foreign: 200 },
+  getSchedule: { scopes: ['workflows:read'], ask: ({ workflow }) => ({ id: workflow }), right: 200 },
+  getOrganization: {
+    scopes: ['org:admin', 'workflows:read', 'runs:read'],
+    ask: () => ({}),
+    right: 200,
+    foreign: 200,
+  },
+  updateOrganization: {
+    scopes: ['org:admin'],
+    ask: () => ({ body: { settings: { retentionDays: 7 } } }),
+    right: 200,
+    foreign: 200,
+  },
   listRuns: {
     scopes: ['runs:read'],
     ask: ({ workflow }) => ({ query: `?workflowId=${workflow}` }),
@@ -146,7 +160,8 @@ async function keyOf(api: ApiClient, scopes: readonly Scope[]): Promise<CreatedA
 async function belongings(): Promise<Belongings> {
   const { api } = await bed.guest();
   const canary = `canary-of-organization-${++organizations}`;
-  const workflow = await aWorkflow(api, { name: canary, description: canary });
+  const trigger = { type: 'schedule', cron: '0 0 1 1 *', input: { canary } };
+  const workflow = await aWorkflow(api, { name: canary, description: canary, trigger });
   const { body: run } = await api.post<RunDto>(`/api/v1/workflows/${workflow.id}/run?wait=10`, {
     input: { canary },
     idempotencyKey: canary,

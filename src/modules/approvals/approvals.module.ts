@@ -1,7 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { DecisionLinks } from '#libs/block-kit';
 import type { Settings } from '../../platform/config/index.js';
-import { RunsModule } from '../runs/index.js';
 import { ApprovalLinks } from './approval-links.js';
 import { ApprovalPageController } from './approval-page.controller.js';
 import { ApprovalsController } from './approvals.controller.js';
@@ -17,12 +16,15 @@ class ApprovalLinksModule {}
 
 @Module({})
 export class ApprovalsModule {
-  /** Workers ask; deciding is the API's. */
-  static register(role: Settings['ROLE']): DynamicModule {
+  /**
+   * Workers ask; deciding is the API's.
+   * @param runs the runs' room of this process
+   */
+  static register(role: Settings['ROLE'], runs: DynamicModule): DynamicModule {
     if (role === 'worker') return { module: ApprovalsModule, imports: [ApprovalLinksModule] };
     return {
       module: ApprovalsModule,
-      imports: [ApprovalLinksModule, RunsModule.register(role)],
+      imports: [ApprovalLinksModule, runs],
       controllers: [ApprovalsController, ApprovalPageController],
       providers: [DecideApproval],
     };

@@ -4,6 +4,6 @@
  * Called by the bootstrap, which makes the first of each, and by rooms that read an organization's settings.
  */
 export { OrganizationsModule } from './organizations.module.js';
-export { Organizations, type NewOrganization, type Owner } from './organizations.js';
+export { Organizations, type NewOrganization, type OrganizationChange, type Owner } from './organizations.js';
 export { MembershipEntity, OrganizationEntity, UserEntity } from './organization.entity.js';
 export type { OrganizationSettings, Plan, Role } from './organization.entity.js';

@@ -11,6 +11,8 @@ export interface OrganizationSettings {
   concurrency?: number;
   /** Unfinished runs. */
   backlog?: number;
+  /** How long runs are kept after their end. */
+  retentionDays?: number;
   /** Requests a minute by rate category, for every key of the organization that has no limit of its own. */
   rateLimits?: Record<string, number>;
 }

@@ -23,6 +23,12 @@ export interface Owner {
   userId: string;
 }
 
+/** What an administrator may change. */
+export interface OrganizationChange {
+  name?: string | undefined;
+  settings?: { [Name in keyof OrganizationSettings]?: OrganizationSettings[Name] | null } | undefined;
+}
+
 /** Transactions that look for the first organization run one after another under this lock ('orgs' in ASCII). */
 const FIRST_ORGANIZATION_LOCK = 0x6f726773;
 
@@ -40,6 +46,22 @@ export class Organizations {
     const organization = await this.database.manager.findOneBy(OrganizationEntity, { id: organizationId });
     const { concurrency, backlog } = organization?.settings ?? {};
     return { ...(concurrency !== undefined && { concurrency }), ...(backlog !== undefined && { backlog }) };
+  }
+
+  /** @throws EntityNotFoundError; whoever asks has authenticated as the organization */
+  getOrganization(id: string): Promise<OrganizationEntity> {
+    return this.database.manager.findOneByOrFail(OrganizationEntity, { id });
+  }
+
+  /** Every organization with the days for which it keeps its runs; null where it follows the server. */
+  async listRetention(): Promise<{ id: string; days: number | null }[]> {
+    const { rows } = await this.database.run<{ id: string; days: number | null }>(LIST_RETENTION, []);
+    return rows;
+  }
+
+  /** Changes what is given. A setting that is null follows the server's again. */
+  async updateOrganization(tx: Tx, id: string, change: OrganizationChange): Promise<void> {
+    await tx.query(UPDATE_ORGANIZATION, [id, change.name ?? null, JSON.stringify(change.settings ?? {})]);
   }
 
   /** Creates an organization with its owner. */
@@ -60,3 +82,12 @@ export class Organizations {
     return (await tx.exists(OrganizationEntity)) ? null : this.create(tx, organization);
   }
 }
+
+const LIST_RETENTION = {
+  name: 'list_retention',
+  text: `select id, (settings ->> 'retentionDays')::int as days from organizations order by id`,
+};
+
+/** Merged in the statement: two changes at once of different settings both hold. */
+const UPDATE_ORGANIZATION = `
+update organizations set name = coalesce($2, name), settings = jsonb_strip_nulls(settings || $3::jsonb) where id = $1`;

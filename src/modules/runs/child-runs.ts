@@ -4,6 +4,7 @@ import { formatId, parseId } from '#libs/ids';
 import { Grouped } from '../../platform/database/index.js';
 import { DomainError } from '../../platform/errors/index.js';
 import { Organizations } from '../organizations/index.js';
+import { RunPayloads } from './payloads/run-payloads.js';
 import type { ClaimedRun } from './run-ledger.js';
 import { type ChildRow, RunRepository } from './run.repository.js';
 import { isTerminal } from './run.status.js';
@@ -21,6 +22,7 @@ export class ChildRunStarter {
     private readonly starter: StartRun,
     private readonly runs: RunRepository,
     private readonly organizations: Organizations,
+    private readonly payloads: RunPayloads,
   ) {}
 
   /** For the steps of one run. Steps that ask at the same time share a statement. */
@@ -28,7 +30,8 @@ export class ChildRunStarter {
     const begun = performance.now();
     const finder = new Grouped<string, ChildRun | null>(async (stepIds) => {
       const rows = await this.runs.findChildren(run.organizationId, run.id, stepIds);
-      const byStep = new Map(rows.map((row) => [row.step_id, toChildRun(row)]));
+      const byStep = new Map<string, ChildRun>();
+      for (const row of rows) byStep.set(row.step_id, toChildRun(await this.payloads.open(toOwner(run, row))));
       return stepIds.map((stepId) => byStep.get(stepId) ?? null);
     });
     return (stepId) => ({
@@ -81,6 +84,8 @@ export class ChildRunStarter {
 }
 
 const refuse = (code: string, message: string): Refusal => ({ refused: { code, message }, retryable: false });
+
+const toOwner = ({ organizationId }: ClaimedRun, row: ChildRow) => ({ ...row, organizationId });
 
 const toChildRun = ({ id, status, output, error }: ChildRow): ChildRun => ({
   id,

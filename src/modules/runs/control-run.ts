@@ -4,6 +4,7 @@ import type { Caller } from '../auth/index.js';
 import { PlanCache } from '../workflows/index.js';
 import { Backlog } from './backlog.js';
 import { runNotFound } from './run-id.js';
+import { assertNotErased } from './payloads/read-payloads.js';
 import type { RunHandle } from './run-filter.js';
 import { RunReader } from './run-reader.js';
 import { RunRepository } from './run.repository.js';
@@ -39,7 +40,7 @@ export class ControlRun {
 
   /**
    * Opens a failed or timed-out run again: same run, next attempt, going on after the last finished step.
-   * @throws DomainError INVALID_STATUS for a run in any other status
+   * @throws DomainError INVALID_STATUS for a run in any other status; PAYLOAD_ERASED
    */
   async retry(caller: Caller, id: string): Promise<void> {
     const run = await this.reader.getVisible(caller, id);
@@ -47,8 +48,10 @@ export class ControlRun {
       invalidStatus(`Only a failed or timed out run can be retried. Current status: ${toNativeStatus(status)}`);
     if (!isRetryable(run.status)) throw refuse(run.status);
     await this.backlog.assertRoom(caller);
-    const { settings } = await this.plans.get(caller.organizationId, run.versionId);
-    const reopened = await this.runs.retryRuns(caller.organizationId, [{ id, queueTtlMs: settings.queueTtlMs }]);
+    const { settings, privacy } = await this.plans.get(caller.organizationId, run.versionId);
+    assertNotErased(run, privacy);
+    const { queueTtlMs } = settings;
+    const reopened = await this.runs.retryRuns(caller.organizationId, [{ id, sealed: run.sealed, queueTtlMs }]);
     if (reopened.length === 0) throw refuse('queued');
     await this.wake.reopened([run]);
   }
@@ -67,18 +70,19 @@ export class ControlRun {
 
   /**
    * Opens many runs again, as {@link retry} does, at most 1000.
-   * @returns the ids of those that were failed or timed out
+   * @returns the ids of those that were failed or timed out, and whose payloads have not been erased
    * @throws DomainError BACKLOG_FULL, SERVER_BACKLOG_FULL when there is not room for all
    */
   async retryAll(caller: Caller, runs: readonly RunHandle[]): Promise<string[]> {
     await this.backlog.assertRoom(caller, runs.length);
     const asked = await Promise.all(
-      runs.map(async ({ id, versionId }) => {
-        const { settings } = await this.plans.get(caller.organizationId, versionId);
-        return { id, queueTtlMs: settings.queueTtlMs };
+      runs.map(async ({ id, versionId, sealed }) => {
+        const { settings, privacy } = await this.plans.get(caller.organizationId, versionId);
+        return { id, sealed, queueTtlMs: settings.queueTtlMs, isErased: privacy !== null && !sealed };
       }),
     );
-    const reopened = new Set(await this.runs.retryRuns(caller.organizationId, asked));
+    const kept = asked.filter(({ isErased }) => !isErased);
+    const reopened = new Set(await this.runs.retryRuns(caller.organizationId, kept));
     await this.wake.reopened(runs.filter(({ id }) => reopened.has(id)));
     return [...reopened];
   }

@@ -1,8 +1,10 @@
-import { executePlan, emptyProgress, type Progress, type StepEvent } from '#libs/engine';
-import { checkOutput, type CompiledWorkflow } from '../workflows/index.js';
+import { applyEvent, executePlan, emptyProgress, type Progress, type StepEvent } from '#libs/engine';
+import { checkOutput, type CompiledWorkflow, type Privacy } from '../workflows/index.js';
+import type { RunView } from './dto/run.dto.js';
+import { erased, shown } from './payloads/shown-payloads.js';
 import { endingEvent, toEnding } from './run-ending.js';
 import { now } from './run.events.js';
-import type { NewRun } from './run-ledger.js';
+import type { InsertedRun, NewRun } from './run-ledger.js';
 
 /**
  * Executes a pure plan in memory and fills in how the run ended. Bounded by the limits of its templates.
@@ -33,4 +35,26 @@ export async function executeOnTheSpot(
   Object.assign(run, { status: ending.status, output: ending.output, error: ending.error });
   run.elapsedMs = Math.round(performance.now() - begun);
   return progress;
+}
+
+/** A run on the spot needs no payload after its end: what is erased later of others is never written of it. */
+export const erasedRun = (run: NewRun, privacy: Privacy): NewRun => ({
+  ...run,
+  ...erased(run, privacy),
+  sealed: false,
+});
+
+/** A run that was executed on the spot as its caller is shown it. */
+export function finishedRun(
+  run: NewRun,
+  { privacy }: CompiledWorkflow,
+  inserted: InsertedRun,
+  progress: Progress,
+): { run: RunView; progress: Progress } {
+  const view = { ...run, ...inserted, attempt: 1 };
+  if (!privacy) return { run: view, progress };
+  const { events, ...values } = shown(run, privacy);
+  const seen = emptyProgress();
+  for (const event of events) applyEvent(seen, event);
+  return { run: { ...view, ...values }, progress: seen };
 }

@@ -4,6 +4,7 @@ import { Settings } from '../../platform/config/index.js';
 import { faultPoint } from '../../platform/faults/index.js';
 import { Signals } from '../../platform/signals/index.js';
 import { checkOutput } from '../workflows/index.js';
+import { ErasePayloads } from './payloads/erase-payloads.js';
 import { endingEvent, type Outcome, type StopReason, toEnding } from './run-ending.js';
 import { type Ending, RunJournal } from './run-journal.js';
 import { RunMaterial } from './run-material.js';
@@ -19,6 +20,7 @@ export class ExecuteRun {
   constructor(
     private readonly ledger: RunLedger,
     private readonly material: RunMaterial,
+    private readonly eraser: ErasePayloads,
     private readonly signals: Signals,
     private readonly settings: Settings,
   ) {}
@@ -28,23 +30,25 @@ export class ExecuteRun {
    * @param signal aborted with a {@link StopReason}
    * @returns when a run that was parked comes due
    */
-  async execute(run: ClaimedRun, signal: AbortSignal): Promise<Date | null> {
-    const journal = new RunJournal(this.ledger, run, run.lastSeq, this.settings.RUN_LEASE_MS, () =>
-      this.signals.send('run_changed', run.id),
+  async execute(claimed: ClaimedRun, signal: AbortSignal): Promise<Date | null> {
+    const journal = new RunJournal(this.ledger, claimed, claimed.lastSeq, this.settings.RUN_LEASE_MS, () =>
+      this.signals.send('run_changed', claimed.id),
     );
     try {
+      const run = claimed.sealed ? await this.material.open(claimed) : claimed;
       const { progress, started } = await this.material.restore(run);
       if (!started) journal.append({ type: 'run.started', at: now(), attempt: run.attempt });
       const ending = await this.advance(run, progress, journal, signal);
       await journal.close(ending);
       faultPoint('after_terminal_commit');
+      if (run.sealed && isTerminal(ending.status)) await this.eraser.eraseIfDue(run.organizationId, run.id);
       if (run.parentRunId !== null && isTerminal(ending.status)) this.signals.send('run_signalled', run.parentRunId);
       return ending.wakeAt;
     } catch (error) {
       if (!(error instanceof LeaseLost)) {
         this.logger.error({
           msg: 'run could not be written; it is taken up again when its lease ends',
-          runId: run.id,
+          runId: claimed.id,
           err: error,
         });
       }

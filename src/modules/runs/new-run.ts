@@ -11,7 +11,7 @@ export function newRun(
   { head, pinned, input }: PlannedRun,
   print: Buffer | null,
 ): NewRun {
-  const { settings } = head.compiled;
+  const { settings, privacy } = head.compiled;
   const { options = {}, parent, replay } = request;
   return {
     organizationId: caller.organizationId,
@@ -40,7 +40,8 @@ export function newRun(
     concurrencyKey: options.concurrencyKey ?? null,
     startAt: options.startAt ?? null,
     expiresAt: options.expiresAt ?? null,
-    store: 'full',
+    store: privacy?.store ?? 'full',
+    sealed: privacy !== null,
     idempotencyKey: request.idempotencyKey,
     fingerprint: print,
     events: [{ type: 'run.queued', at: now() }, ...(replay?.events ?? [])],

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { applyEvent, emptyProgress, type StepRecord } from '#libs/engine';
 import type { Json } from '#libs/json-guard';
-import { PlanCache } from '../workflows/index.js';
 import { labelSteps } from './dto/step-labels.js';
+import { ReadPayloads } from './payloads/read-payloads.js';
+import { RunPayloads } from './payloads/run-payloads.js';
 import { RunRepository } from './run.repository.js';
 import { isTerminal } from './run.status.js';
 import { WakeUps } from './wake-ups.js';
@@ -23,7 +24,8 @@ export interface ParkedStep {
 export class ParkedSteps {
   constructor(
     private readonly runs: RunRepository,
-    private readonly plans: PlanCache,
+    private readonly reading: ReadPayloads,
+    private readonly payloads: RunPayloads,
     private readonly wake: WakeUps,
   ) {}
 
@@ -32,11 +34,11 @@ export class ParkedSteps {
     const run = await this.runs.findRun(organizationId, runId);
     if (!run) return null;
     const progress = emptyProgress();
-    for (const event of await this.runs.listEvents(organizationId, runId)) applyEvent(progress, event);
+    const { events, workflow } = await this.reading.show(run, 'full');
+    for (const event of events) applyEvent(progress, event);
     const record = progress.steps.get(stepId);
     if (!record) return null;
-    const { plan } = await this.plans.get(organizationId, run.versionId);
-    const [labelled] = labelSteps(plan, new Map([[stepId, record]]));
+    const [labelled] = labelSteps(workflow.plan, new Map([[stepId, record]]));
     if (!labelled) return null;
     const [{ type, name = null }] = labelled;
     const unfinished = ['running', 'retrying', 'waiting'].includes(record.status);
@@ -49,7 +51,9 @@ export class ParkedSteps {
    * @returns false when something was sent before, or the run is over
    */
   async send(organizationId: string, runId: string, stepId: string, payload: Json): Promise<boolean> {
-    if (!(await this.runs.signalStep(organizationId, runId, stepId, payload))) return false;
+    const run = await this.runs.findRun(organizationId, runId);
+    const kept = run && (await this.payloads.sealValue(run, payload));
+    if (!(await this.runs.signalStep(organizationId, runId, stepId, kept))) return false;
     this.wake.signalled(runId);
     return true;
   }

@@ -4,10 +4,10 @@ import type { Plan } from '#libs/engine';
 import { DomainError, validationError } from '../../platform/errors/index.js';
 import { assertScope, type Caller } from '../auth/index.js';
 import { PlanCache, workflowNotFound } from '../workflows/index.js';
+import { ReadPayloads } from './payloads/read-payloads.js';
 import { takeOver } from './replay-from-step.js';
 import type { RunEntity } from './run.entity.js';
 import { RunReader } from './run-reader.js';
-import { RunRepository } from './run.repository.js';
 import type { StartRequest } from './run-request.js';
 import { type BatchAnswer, StartBatch } from './start-batch.js';
 import { type StartedRun, StartRun } from './start-run.js';
@@ -28,13 +28,13 @@ export interface ReplayRequest {
 export class ReplayRun {
   constructor(
     private readonly reader: RunReader,
-    private readonly runs: RunRepository,
+    private readonly payloads: ReadPayloads,
     private readonly plans: PlanCache,
     private readonly starter: StartRun,
     private readonly batches: StartBatch,
   ) {}
 
-  /** @throws DomainError NOT_FOUND, VALIDATION_ERROR, and whatever StartRun throws */
+  /** @throws DomainError NOT_FOUND, VALIDATION_ERROR, PAYLOAD_ERASED, and whatever StartRun throws */
   async execute(caller: Caller, id: string, asked: ReplayRequest): Promise<StartedRun> {
     const original = await this.reader.getVisible(caller, id);
     return this.starter.execute(caller, await this.toStartRequest(caller, original, asked));
@@ -65,11 +65,12 @@ export class ReplayRun {
     );
   }
 
-  private async toStartRequest(caller: Caller, original: RunEntity, asked: ReplayRequest): Promise<StartRequest> {
-    const test = original.trigger === 'test';
+  private async toStartRequest(caller: Caller, kept: RunEntity, asked: ReplayRequest): Promise<StartRequest> {
+    const test = kept.trigger === 'test';
     if (test) assertScope(caller, 'workflows:write');
-    const { fromStep, idempotencyKey, requestId, version = original.workflowVersion } = asked;
-    assertRepeatable(original, asked);
+    const { fromStep, idempotencyKey, requestId, version = kept.workflowVersion } = asked;
+    refuseBoth(asked);
+    const original = asked.input === undefined ? await this.payloads.openForRepeat(kept) : kept;
     return {
       workflowId: original.workflowId,
       input: asked.input ?? (original.input as JsonObject),
@@ -90,7 +91,7 @@ export class ReplayRun {
           fromStep,
           events: takeOver(
             await this.planOf(original, version),
-            await this.runs.listEvents(original.organizationId, original.id),
+            await this.payloads.listEventsForRepeat(original),
             fromStep,
           ),
         }),
@@ -107,16 +108,8 @@ export class ReplayRun {
   }
 }
 
-/** Nothing of a run can be repeated that has not been kept. */
-function assertRepeatable({ store }: RunEntity, { input, fromStep }: ReplayRequest): void {
-  const refuse = (path: string, message: string) =>
-    validationError('Request validation failed', { details: [{ path: [path], message }] });
-  if (fromStep !== undefined && input !== undefined)
-    throw refuse(
-      'input',
-      'cannot be replaced together with fromStep: the steps taken over have run with the original input',
-    );
-  if (store === 'full') return;
-  if (fromStep !== undefined) throw refuse('fromStep', 'what the steps of the original run returned has not been kept');
-  if (input === undefined) throw refuse('input', 'Required: the input of the original run has not been kept');
+function refuseBoth({ input, fromStep }: ReplayRequest): void {
+  if (fromStep === undefined || input === undefined) return;
+  const message = 'cannot be replaced together with fromStep: the steps taken over have run with the original input';
+  throw validationError('Request validation failed', { details: [{ path: ['input'], message }] });
 }

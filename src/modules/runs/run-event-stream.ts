@@ -5,8 +5,12 @@ import { unavailable } from '../../platform/errors/index.js';
 import { Signals } from '../../platform/signals/index.js';
 import { ApiKeys, type Caller } from '../auth/index.js';
 import { toRunEventDto } from './dto/run-event.dto.js';
+import { ReadPayloads } from './payloads/read-payloads.js';
+import type { RunEntity } from './run.entity.js';
 import { tooManyStreams } from './run.errors.js';
 import { RunRepository } from './run.repository.js';
+
+type StreamedRun = Pick<RunEntity, 'id' | 'versionId'>;
 
 /**
  * A comment keeps proxies from closing a quiet stream. At the same time an open stream looks by itself, since a wake-up may be lost, and a
@@ -30,6 +34,7 @@ export class RunEventStream implements OnModuleDestroy {
 
   constructor(
     private readonly runs: RunRepository,
+    private readonly payloads: ReadPayloads,
     private readonly signals: Signals,
     private readonly keys: ApiKeys,
   ) {}
@@ -38,7 +43,7 @@ export class RunEventStream implements OnModuleDestroy {
    * @param after number of the last event the client has; 0 for all
    * @throws DomainError TOO_MANY_STREAMS, UNAVAILABLE
    */
-  start(caller: Caller, runId: string, after: number): Observable<MessageEvent> {
+  start(caller: Caller, run: StreamedRun, after: number): Observable<MessageEvent> {
     if (this.open >= STREAMS_PER_PROCESS)
       throw unavailable('Too many event streams are open on this server', { retryAfter: 5 });
     if ((this.openByKey.get(caller.keyId) ?? 0) >= STREAMS_PER_KEY) {
@@ -47,7 +52,7 @@ export class RunEventStream implements OnModuleDestroy {
     }
     const events = new Observable<MessageEvent>((subscriber) => {
       this.count(caller.keyId, 1);
-      const stop = this.follow(caller, runId, after, subscriber);
+      const stop = this.follow(caller, run, after, subscriber);
       return () => {
         stop();
         this.count(caller.keyId, -1);
@@ -69,7 +74,7 @@ export class RunEventStream implements OnModuleDestroy {
   }
 
   /** Sends events until the subscriber is closed. Returns what stops that. */
-  private follow(caller: Caller, runId: string, after: number, subscriber: Subscriber<MessageEvent>): () => void {
+  private follow(caller: Caller, run: StreamedRun, after: number, subscriber: Subscriber<MessageEvent>): () => void {
     let next = after;
     let looking = false;
     let rung = false;
@@ -81,8 +86,8 @@ export class RunEventStream implements OnModuleDestroy {
         while (rung && !subscriber.closed) {
           rung = false;
           // Read first: events that follow a final status read here belong to a retry, whose wake-up comes later.
-          const end = await this.runs.findEnd(caller.organizationId, runId);
-          for (const message of await this.read(caller.organizationId, runId, next)) {
+          const end = await this.runs.findEnd(caller.organizationId, run.id);
+          for (const message of await this.read(caller.organizationId, run, next)) {
             next = Number(message.id);
             subscriber.next(message);
           }
@@ -101,7 +106,7 @@ export class RunEventStream implements OnModuleDestroy {
       void this.closeIfRevoked(caller, subscriber);
     }, HEARTBEAT_MS);
     const longest = setTimeout(() => subscriber.complete(), LONGEST_MS);
-    const unlisten = this.signals.on('run_changed', runId, () => void look());
+    const unlisten = this.signals.on('run_changed', run.id, () => void look());
     void look();
     return () => {
       unlisten();
@@ -118,12 +123,12 @@ export class RunEventStream implements OnModuleDestroy {
     }
   }
 
-  private async read(organizationId: string, runId: string, after: number): Promise<MessageEvent[]> {
-    const segments = await this.runs.listSegments(organizationId, runId, after);
+  private async read(organizationId: string, run: StreamedRun, after: number): Promise<MessageEvent[]> {
+    const segments = await this.payloads.listSegments(organizationId, run, after);
     return segments.flatMap(({ firstSeq, events }) =>
       events.flatMap((event, index) => {
         const seq = firstSeq + index;
-        return seq > after ? [{ id: String(seq), type: event.type, data: toRunEventDto(runId, seq, event) }] : [];
+        return seq > after ? [{ id: String(seq), type: event.type, data: toRunEventDto(run.id, seq, event) }] : [];
       }),
     );
   }

@@ -24,7 +24,15 @@ export interface RunFilter {
 }
 
 /** What must be known of a run to change it. */
-export const RUN_HANDLE = ['organizationId', 'id', 'workflowId', 'versionId', 'status', 'concurrencyKey'] as const;
+export const RUN_HANDLE = [
+  'organizationId',
+  'id',
+  'workflowId',
+  'versionId',
+  'status',
+  'sealed',
+  'concurrencyKey',
+] as const;
 export type RunHandle = Pick<RunEntity, (typeof RUN_HANDLE)[number]>;
 
 /** One condition a member, with its parameter named like the member. */

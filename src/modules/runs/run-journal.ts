@@ -25,7 +25,7 @@ export class RunJournal implements Journal {
 
   constructor(
     private readonly ledger: RunLedger,
-    private readonly run: { organizationId: string; id: string; token: string },
+    private readonly run: { organizationId: string; id: string; token: string; sealed: boolean },
     private lastSeq: number,
     private readonly patienceMs: number,
     /** Told after events have become durable. */

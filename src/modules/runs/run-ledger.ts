@@ -6,6 +6,7 @@ import type { RunError } from './run.errors.js';
 import type { RunEvent } from './run.events.js';
 import { type InsertedRun, type InsertRow, type NewRun, toInsertedRun, toInsertItem } from './run-row.js';
 import type { RunStatus } from './run.status.js';
+import { RunPayloads } from './payloads/run-payloads.js';
 import { CLAIM_DUE_RUNS, LOCK_CLAIMS } from './sql/claim-due-runs.sql.js';
 import { ADMIT_WAITING_RUNS } from './sql/concurrency-key.sql.js';
 import { INSERT_RUNS } from './sql/insert-runs.sql.js';
@@ -19,6 +20,8 @@ export interface ProgressWrite {
   organizationId: string;
   id: string;
   token: string;
+  /** As the run is. */
+  sealed: boolean;
   /** `running`: only events. `queued`: released for another worker. `waiting`: parked until `wakeAt`. */
   status: RunStatus;
   output: Json;
@@ -37,6 +40,8 @@ export interface ClaimedRun {
   versionId: string;
   input: Json;
   connectionId: string | null;
+  /** Its payloads are stored encrypted, `input` among them. */
+  sealed: boolean;
   attempt: number;
   token: string;
   lastSeq: number;
@@ -63,10 +68,14 @@ export class RunLedger {
   private readonly inserts = new RowLanes<InsertedRun | null>((rows, json) => this.insertAll(rows, json));
   private readonly writes = new RowLanes<boolean>((rows, json) => this.writeAll(rows, json));
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly payloads: RunPayloads,
+  ) {}
 
   /** Null when the run did not go in: its idempotency key is taken, or the workflow's head has changed. */
-  insert(run: NewRun): Promise<InsertedRun | null> {
+  async insert(given: NewRun): Promise<InsertedRun | null> {
+    const run = given.sealed ? await this.payloads.seal(given) : given;
     return this.inserts.call({ id: run.id, json: JSON.stringify(toInsertItem(run)), key: idempotencyScope(run) });
   }
 
@@ -76,18 +85,21 @@ export class RunLedger {
    */
   async insertBatch(runs: readonly NewRun[]): Promise<Map<string, InsertedRun>> {
     if (runs.length === 0) return new Map();
-    const { rows } = await this.database.run<InsertRow>(INSERT_RUNS, [JSON.stringify(runs.map(toInsertItem))]);
+    const sealed = await Promise.all(runs.map((run) => this.payloads.seal(run)));
+    const { rows } = await this.database.run<InsertRow>(INSERT_RUNS, [JSON.stringify(sealed.map(toInsertItem))]);
     return new Map(rows.map((row) => [row.id, toInsertedRun(row)]));
   }
 
   /** {@link insert} as a part of a transaction. */
   async insertWithin(tx: Tx, run: NewRun): Promise<InsertedRun | null> {
-    const [row] = await tx.query<InsertRow[]>(INSERT_RUNS.text, [JSON.stringify([toInsertItem(run)])]);
+    const items = [toInsertItem(await this.payloads.seal(run))];
+    const [row] = await tx.query<InsertRow[]>(INSERT_RUNS.text, [JSON.stringify(items)]);
     return row ? toInsertedRun(row) : null;
   }
 
   /** False when the run belongs to another attempt by now; nothing was written then. */
-  write(progress: ProgressWrite): Promise<boolean> {
+  async write(given: ProgressWrite): Promise<boolean> {
+    const progress = given.sealed ? await this.payloads.seal(given) : given;
     return this.writes.call({ id: progress.id, json: JSON.stringify(toProgressItem(progress)), key: progress.id });
   }
 
@@ -182,6 +194,7 @@ interface ClaimRow {
   input: Json;
   connection_id: string | null;
   attempt: number;
+  sealed: boolean;
   attempt_token: string;
   last_seq: number;
   remaining_ms: number;
@@ -200,6 +213,7 @@ const toClaimedRun = (row: ClaimRow): ClaimedRun => ({
   versionId: row.version_id,
   input: row.input,
   connectionId: row.connection_id,
+  sealed: row.sealed,
   attempt: row.attempt,
   token: row.attempt_token,
   lastSeq: row.last_seq,

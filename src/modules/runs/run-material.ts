@@ -4,6 +4,7 @@ import { applyEvent, emptyProgress, type Progress } from '#libs/engine';
 import { DomainError } from '../../platform/errors/index.js';
 import { type CompiledWorkflow, PlanCache } from '../workflows/index.js';
 import { ChildRunStarter } from './child-runs.js';
+import { RunPayloads } from './payloads/run-payloads.js';
 import type { RunJournal } from './run-journal.js';
 import type { ClaimedRun } from './run-ledger.js';
 import { RunNews } from './run-news.js';
@@ -17,10 +18,11 @@ export class RunMaterial {
     private readonly runs: RunRepository,
     private readonly plans: PlanCache,
     private readonly starter: ChildRunStarter,
+    private readonly payloads: RunPayloads,
   ) {}
 
   news(run: ClaimedRun, journal: RunJournal): RunNews {
-    return new RunNews(run, this.runs, journal);
+    return new RunNews(run, this.runs, journal, this.payloads);
   }
 
   children(run: ClaimedRun, signal: AbortSignal): (stepId: string) => ChildRuns {
@@ -38,12 +40,18 @@ export class RunMaterial {
     }
   }
 
+  /** The run with its payloads in clear. */
+  open(run: ClaimedRun): Promise<ClaimedRun> {
+    return this.payloads.open(run);
+  }
+
   /** The fold of what earlier executions of this run wrote. */
   async restore(run: ClaimedRun): Promise<{ progress: Progress; started: boolean }> {
     const progress = emptyProgress();
     let started = false;
     if (run.resumed) {
-      for (const event of await this.runs.listEvents(run.organizationId, run.id)) {
+      const events = await this.runs.listEvents(run.organizationId, run.id);
+      for (const event of await this.payloads.openEvents(run, events)) {
         applyEvent(progress, event);
         if (event.type === 'run.started') started = true;
         if (event.type === 'run.retried') started = false;

@@ -1,5 +1,6 @@
 import type { Json } from '#libs/json-guard';
 import { isTransient } from '../../platform/database/index.js';
+import type { RunPayloads } from './payloads/run-payloads.js';
 import type { RunJournal } from './run-journal.js';
 import type { ClaimedRun } from './run-ledger.js';
 import type { RunRepository } from './run.repository.js';
@@ -10,9 +11,10 @@ export class RunNews {
   readonly signals = new Map<string, Json>();
 
   constructor(
-    private readonly run: Pick<ClaimedRun, 'organizationId' | 'id' | 'signals'>,
+    private readonly run: Pick<ClaimedRun, 'organizationId' | 'id' | 'signals' | 'sealed'>,
     private readonly runs: RunRepository,
     private readonly journal: RunJournal,
+    private readonly payloads: RunPayloads,
   ) {
     journal.signals = run.signals;
   }
@@ -24,7 +26,8 @@ export class RunNews {
   async read(force = false): Promise<void> {
     if (this.run.signals === 0 && !force) return;
     const { count, payloads } = await this.runs.listSignals(this.run.organizationId, this.run.id);
-    for (const [stepId, payload] of payloads) this.signals.set(stepId, payload);
+    for (const [stepId, payload] of payloads)
+      this.signals.set(stepId, await this.payloads.openValue(this.run, payload));
     this.journal.signals = count;
   }
 

@@ -5,8 +5,8 @@ import { isTransient } from '../../platform/database/index.js';
 import { decodeCursor, type Page, toPage } from '../../platform/http/index.js';
 import { Signals } from '../../platform/signals/index.js';
 import type { Caller } from '../auth/index.js';
-import { PlanCache } from '../workflows/index.js';
 import { type ListRunsQuery, type RunDto, type RunSummaryDto, toRunDto, toRunSummaryDto } from './dto/run.dto.js';
+import { ReadPayloads } from './payloads/read-payloads.js';
 import { runNotFound } from './run-id.js';
 import type { RunEntity } from './run.entity.js';
 import { RunRepository } from './run.repository.js';
@@ -21,18 +21,17 @@ export class RunReader implements OnModuleDestroy {
 
   constructor(
     private readonly runs: RunRepository,
-    private readonly plans: PlanCache,
+    private readonly payloads: ReadPayloads,
     private readonly signals: Signals,
   ) {}
 
   /** The run with its steps. A key that is bound to workflows sees the runs of those only. */
   async getRun(caller: Caller, id: string): Promise<RunDto> {
     const run = await this.getVisible(caller, id);
-    const events = await this.runs.listEvents(caller.organizationId, id);
+    const { run: shown, events, workflow } = await this.payloads.show(run);
     const progress = emptyProgress();
     for (const event of events) applyEvent(progress, event);
-    const { plan } = await this.plans.get(caller.organizationId, run.versionId);
-    return toRunDto(run, plan, progress.steps);
+    return toRunDto(shown, workflow.plan, progress.steps);
   }
 
   /** @throws DomainError NOT_FOUND */

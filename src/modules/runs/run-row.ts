@@ -1,5 +1,6 @@
 import type { Json } from '#libs/json-guard';
-import type { PayloadStore, RunTrigger } from './run.entity.js';
+import type { PayloadStore } from '../workflows/index.js';
+import type { RunTrigger } from './run.entity.js';
 import type { RunError } from './run.errors.js';
 import type { RunEvent } from './run.events.js';
 import type { RunStatus } from './run.status.js';
@@ -36,6 +37,8 @@ export interface NewRun {
   startAt: Date | null;
   expiresAt: Date | null;
   store: PayloadStore;
+  /** Payloads are stored encrypted. */
+  sealed: boolean;
   idempotencyKey: string | null;
   fingerprint: Buffer | null;
   events: RunEvent[];
@@ -77,6 +80,7 @@ export const toInsertItem = (run: NewRun) => ({
   start_at: run.startAt,
   expires_at: run.expiresAt,
   store: run.store,
+  sealed: run.sealed,
   key: run.idempotencyKey,
   fingerprint: run.fingerprint?.toString('hex') ?? null,
   last_seq: run.events.length,

@@ -1,14 +1,12 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { Json } from '#libs/json-guard';
+import type { PayloadStore } from '../workflows/index.js';
 import type { RunError } from './run.errors.js';
 import type { RunStatus } from './run.status.js';
 
 /** How a run was started. */
 export const RUN_TRIGGERS = ['api', 'test', 'schedule', 'webhook'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
-
-/** How much of a run's payloads is kept once it is over. */
-export type PayloadStore = 'full' | 'metadata' | 'none';
 
 /**
  * A run. This table is also the queue (docs/adr/0002): a run is due when `due_at` has passed, in every status that is not final.
@@ -20,6 +18,7 @@ export type PayloadStore = 'full' | 'metadata' | 'none';
 @Index('runs_in_hand', { synchronize: false })
 @Index('runs_deadline', { synchronize: false })
 @Index('runs_cancelling', { synchronize: false })
+@Index('runs_sealed', { synchronize: false })
 @Check(
   'runs_status_check',
   `"status" in ('queued', 'running', 'waiting', 'completed', 'failed', 'cancelled', 'timed_out')`,
@@ -80,6 +79,8 @@ export class RunEntity {
   /** Not after: a run that has not started by then ends as timed out. */
   @Column('timestamptz', { nullable: true }) expiresAt: Date | null;
   @Column('text', { default: 'full' }) store: PayloadStore;
+  /** Payloads of the run are stored encrypted, and are to be erased when it is over. */
+  @Column('boolean', { default: false }) sealed: boolean;
   @Column('timestamptz', { nullable: true }) cancelRequestedAt: Date | null;
   @Column('timestamptz') createdAt: Date;
   @Column('timestamptz', { nullable: true }) startedAt: Date | null;

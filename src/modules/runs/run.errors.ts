@@ -36,6 +36,12 @@ export const tooManyStreams = defineError(
   'The API key has as many event streams open as it may have. Close one, or poll the run.',
 );
 
+export const payloadErased = defineError(
+  'PAYLOAD_ERASED',
+  'conflict',
+  'What the run worked with is erased, as the settings of its workflow say, so it cannot be retried or replayed. Start a new run.',
+);
+
 /** Coarse classes of run errors (contracts/decisions §8), for programs. */
 export const ERROR_CODES = [
   'AGENT_ERROR',

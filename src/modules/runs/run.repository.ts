@@ -8,6 +8,7 @@ import { RUN_HANDLE, type RunFilter, type RunHandle, selectRuns } from './run-fi
 import type { RunStatus } from './run.status.js';
 import { LIST_SIGNALS, SIGNAL_STEP } from './sql/signal-step.sql.js';
 import { CANCEL_RUNS, RETRY_RUNS } from './sql/change-run.sql.js';
+import { REMOVE_OLD_RUNS } from './sql/remove-old-runs.sql.js';
 
 /** Events with the number of the first. */
 export interface EventSegment {
@@ -128,6 +129,25 @@ export class RunRepository {
     return rowCount ?? 0;
   }
 
+  /**
+   * Removes up to `limit` runs that ended before `range.before`, of ids between `after` and `below`, with all that hangs on them.
+   * @returns their ids
+   */
+  async removeOldRuns(
+    organizationId: string,
+    { before, after, below }: { before: Date; after: string; below: string },
+    limit: number,
+  ): Promise<string[]> {
+    const { rows } = await this.database.run<{ id: string }>(REMOVE_OLD_RUNS, [
+      organizationId,
+      before,
+      after,
+      below,
+      limit,
+    ]);
+    return rows.map(({ id }) => id);
+  }
+
   /** Unfinished runs of the organization, and of the whole server; each counted up to `cap`. */
   async countUnfinished(organizationId: string, cap: number): Promise<{ organization: number; server: number }> {
     const { rows } = await this.database.run<{ organization: number; server: number }>(COUNT_UNFINISHED, [
@@ -147,11 +167,15 @@ export class RunRepository {
 
   /**
    * Opens failed or timed-out runs again.
-   * @param asked each with how long it may be queued, in milliseconds; at most 1000
-   * @returns the ids of those that were; the rest are in another status
+   * @param asked each with how long it may be queued, in milliseconds, and whether its payloads are sealed; at most 1000
+   * @returns the ids of those that were; the rest are in another status, or their payloads have been erased since they were read
    */
-  async retryRuns(organizationId: string, asked: readonly { id: string; queueTtlMs: number }[]): Promise<string[]> {
-    const values = [organizationId, asked.map(({ id }) => id), asked.map(({ queueTtlMs }) => queueTtlMs)];
+  async retryRuns(
+    organizationId: string,
+    asked: readonly { id: string; sealed: boolean; queueTtlMs: number }[],
+  ): Promise<string[]> {
+    const column = <Name extends 'id' | 'sealed' | 'queueTtlMs'>(name: Name) => asked.map((run) => run[name]);
+    const values = [organizationId, column('id'), column('queueTtlMs'), column('sealed')];
     return (await this.query<{ id: string }>(RETRY_RUNS, values)).map(({ id }) => id);
   }
 
@@ -183,6 +207,7 @@ export interface ChildRow {
   status: RunStatus;
   output: Json;
   error: RunError | null;
+  sealed: boolean;
 }
 
 interface SignalRow {
@@ -196,7 +221,7 @@ const FIND_CHILDREN = {
   name: 'find_child_runs',
   text: `
 select child.*, step.id as step_id from unnest($3::text[]) as step (id) cross join lateral (
-  select id, status, output, error from runs
+  select id, status, output, error, sealed from runs
   where organization_id = $1 and parent_run_id = $2 and parent_step_id = step.id order by id desc limit 1
 ) child`,
 };

@@ -79,8 +79,7 @@ export class RunsController {
     @Query('starting_after') startingAfter?: string,
   ): Promise<Observable<MessageEvent>> {
     const after = parseSeq(startingAfter, 'starting_after') ?? parseSeq(lastEventId, 'Last-Event-ID') ?? 0;
-    await this.reader.getVisible(caller, id);
-    return this.stream.start(caller, id, after);
+    return this.stream.start(caller, await this.reader.getVisible(caller, id), after);
   }
 }
 

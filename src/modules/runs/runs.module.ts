@@ -1,7 +1,7 @@
 import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Settings } from '../../platform/config/index.js';
-import { QUEUES } from '../../platform/queue/index.js';
+import { JOB_OPTIONS, QUEUES } from '../../platform/queue/index.js';
 import { AuthModule } from '../auth/index.js';
 import { OrganizationsModule } from '../organizations/index.js';
 import { RateLimitModule } from '../rate-limit/index.js';
@@ -25,6 +25,11 @@ import { RunLedger } from './run-ledger.js';
 import { RunMaterial } from './run-material.js';
 import { RunPlanner } from './run-planner.js';
 import { RunReader } from './run-reader.js';
+import { ErasePayloads } from './payloads/erase-payloads.js';
+import { PayloadRepository } from './payloads/payload.repository.js';
+import { ReadPayloads } from './payloads/read-payloads.js';
+import { RunPayloads } from './payloads/run-payloads.js';
+import { RunRetention } from './run-retention.js';
 import { RunWorker } from './run-worker.js';
 import { RunWorkflowController } from './run-workflow.controller.js';
 import { RunRepository } from './run.repository.js';
@@ -33,12 +38,10 @@ import { StartBatch } from './start-batch.js';
 import { StartRun } from './start-run.js';
 import { WakeUps } from './wake-ups.js';
 
-/** Never `{ count }`: on PostgreSQL that deadlocks and runs jobs twice. */
-const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
-
 const SHARED: Provider[] = [
   RunLedger,
   RunRepository,
+  RunPayloads,
   Doorbell,
   Backlog,
   ConcurrencyKeys,
@@ -46,11 +49,23 @@ const SHARED: Provider[] = [
   StartRun,
   WakeUps,
 ];
-const API: Provider[] = [RunReader, ControlRun, StartBatch, ReplayRun, ChangeRuns, ParkedSteps, RunEventStream];
+const API: Provider[] = [
+  RunReader,
+  ReadPayloads,
+  ControlRun,
+  StartBatch,
+  ReplayRun,
+  ChangeRuns,
+  ParkedSteps,
+  RunEventStream,
+];
 const WORKER: Provider[] = [
   ChildRunStarter,
   RunMaterial,
   ExecuteRun,
+  PayloadRepository,
+  ErasePayloads,
+  RunRetention,
   RunWorker,
   DoorbellProcessor,
   MaintenanceProcessor,
@@ -66,7 +81,9 @@ export class RunsModule {
         OrganizationsModule,
         WorkflowsModule,
         ...(role === 'worker' ? [] : [AuthModule, RateLimitModule]),
-        BullModule.registerQueue(...Object.values(QUEUES).map((name) => ({ name, defaultJobOptions: JOB_OPTIONS }))),
+        BullModule.registerQueue(
+          ...[QUEUES.runs, QUEUES.maintenance].map((name) => ({ name, defaultJobOptions: JOB_OPTIONS })),
+        ),
       ],
       controllers:
         role === 'worker'

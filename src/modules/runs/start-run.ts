@@ -6,7 +6,7 @@ import type { WorkflowHead } from '../workflows/index.js';
 import { Backlog } from './backlog.js';
 import { ConcurrencyKeys, type Entered, type EnteredRun } from './concurrency-keys.js';
 import type { RunView } from './dto/run.dto.js';
-import { executeOnTheSpot } from './execute-on-the-spot.js';
+import { erasedRun, executeOnTheSpot, finishedRun } from './execute-on-the-spot.js';
 import { isDeferred, newRun } from './new-run.js';
 import { concurrencyConflict } from './run.errors.js';
 import { type NewRun, RunLedger } from './run-ledger.js';
@@ -61,7 +61,8 @@ export class StartRun {
       const onTheSpot = request.awaited && head.compiled.plan.effect === 'pure' && !isDeferred(run);
       const progress = onTheSpot ? await this.executeOnTheSpot(run, head) : null;
       if (!progress) await this.backlog.assertRoom(caller);
-      const entered = await this.enter(run, request);
+      const { privacy } = head.compiled;
+      const entered = await this.enter(progress && privacy ? erasedRun(run, privacy) : run, request);
       if (entered && 'inserted' in entered) return this.started(run, head, entered, progress);
       if (entered) return existing(entered.unfinished, request);
       const replay = await this.planner.findReplay(caller, request, print);
@@ -84,7 +85,7 @@ export class StartRun {
     progress: Progress | null,
   ): Promise<StartedRun> {
     const started = { runId: run.id, replayed: false as const, head };
-    if (progress) return { ...started, finished: { run: { ...run, ...inserted, attempt: 1 }, progress } };
+    if (progress) return { ...started, finished: finishedRun(run, head.compiled, inserted, progress) };
     faultPoint('after_insert');
     for (const id of cancelled) this.wake.cancelled(id);
     await this.wake.started([run]);

@@ -3,6 +3,7 @@ import type { Plan } from '#libs/engine';
 import type { Json } from '#libs/json-guard';
 import { compileSchema, SchemaError, type Validator } from '#libs/json-schema';
 import { type Issue, validationError } from '../../platform/errors/index.js';
+import { checkTrigger } from './check-trigger.js';
 import { compileSteps, type RequiredConnection } from './compile-steps.js';
 import {
   DEFAULT_MAX_DURATION_MS,
@@ -12,13 +13,16 @@ import {
 } from './definition.js';
 import { DefinitionIssue } from './definition-issue.js';
 import { given } from './given.js';
+import { compilePrivacy, type Privacy } from './privacy.js';
 
 /** A definition, checked and ready to run. Immutable, and shared by all runs of its version. */
 export interface CompiledWorkflow {
   plan: Plan;
   input: Validator | null;
   output: Validator | null;
-  settings: Required<WorkflowSettings>;
+  settings: Required<Pick<WorkflowSettings, 'maxDurationMs' | 'queueTtlMs'>>;
+  /** Null where payloads are kept as they are. */
+  privacy: Privacy | null;
   /** Connections without which its runs are refused. */
   connections: readonly RequiredConnection[];
 }
@@ -40,11 +44,13 @@ export function compileDefinition(definition: WorkflowDefinition, registry: Bloc
   };
   const input = attempt(() => compileSchemaAt(definition.inputSchema, 'inputSchema')) ?? null;
   const output = attempt(() => compileSchemaAt(definition.outputSchema, 'outputSchema')) ?? null;
+  issues.push(...checkTrigger(definition.trigger, input));
   const steps = compileSteps(definition.steps, registry, attempt);
+  const privacy = compilePrivacy(definition.settings, steps?.plan, issues);
   if (!steps || issues.length > 0) throw validationError('Invalid workflow configuration', { details: issues });
   const { maxDurationMs = DEFAULT_MAX_DURATION_MS, queueTtlMs = DEFAULT_QUEUE_TTL_MS } = given(definition.settings);
   const { plan, connections } = steps;
-  return { plan, input, output, settings: { maxDurationMs, queueTtlMs }, connections };
+  return { plan, input, output, settings: { maxDurationMs, queueTtlMs }, privacy, connections };
 }
 
 function compileSchemaAt(schema: Json | undefined, member: string): Validator | null {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '#libs/json-guard';
+import type { IntervalUnit } from '#libs/schedule';
 
 /** A step as its author wrote it. */
 export interface StepDefinition {
@@ -26,11 +27,39 @@ export interface WorkflowSettings {
   maxDurationMs?: number;
   /** How long a run may stay queued before it ends as timed out. Default 24 h. */
   queueTtlMs?: number;
+  /** How much of the payloads of its runs is kept (docs/privacy.md). Default `full`. */
+  store?: PayloadStore;
+  /** Places whose values nobody is shown, such as `input.card.number`. */
+  redact?: string[];
+}
+
+export const PAYLOAD_STORES = ['full', 'metadata', 'none'] as const;
+export type PayloadStore = (typeof PAYLOAD_STORES)[number];
+
+/** How runs start by themselves. A request can start one in any case. */
+export type TriggerDefinition = { type: 'api' } | ScheduleDefinition;
+
+/** Starts a run at each time of the cron expression or the interval; one of the two is given. */
+export interface ScheduleDefinition {
+  type: 'schedule';
+  cron?: string;
+  interval?: { value: number; unit: IntervalUnit };
+  /** IANA name. Default UTC. */
+  timezone?: string;
+  /** Default true. */
+  enabled?: boolean;
+  /** Of every run. Default `{}`. */
+  input?: JsonObject;
+  /** ISO 8601; no time before it. An interval is counted from it. */
+  startAt?: string;
+  /** ISO 8601; no time after it. */
+  endAt?: string;
+  maxRuns?: number;
 }
 
 /** What a version holds. */
 export interface WorkflowDefinition {
-  trigger: { type: 'api' };
+  trigger: TriggerDefinition;
   inputSchema?: Json;
   outputSchema?: Json;
   steps: StepDefinition[];

@@ -5,8 +5,11 @@
 export { checkOutput } from './check-output.js';
 export type { CompiledWorkflow } from './compile-definition.js';
 export type { RequiredConnection } from './compile-steps.js';
-export type { WorkflowDefinition } from './definition.js';
+export type { ScheduleDefinition, WorkflowDefinition } from './definition.js';
+export { TriggerDto } from './dto/trigger.dto.js';
 export { CreateWorkflowDto } from './dto/workflow.dto.js';
+export { PAYLOAD_STORES, type PayloadStore } from './definition.js';
+export type { Privacy } from './privacy.js';
 export { MoveWorkflow } from './move-workflow.js';
 export { PlanCache, type WorkflowHead } from './plan-cache.js';
 export { SaveWorkflow } from './save-workflow.js';
@@ -14,4 +17,5 @@ export { WorkflowEntity } from './workflow.entity.js';
 export { workflowNotActive, workflowNotFound } from './workflow.errors.js';
 export { WorkflowIdPipe } from './workflow-id.js';
 export { WorkflowVersionEntity } from './workflow-version.entity.js';
+export { type ObservedWorkflow, WorkflowObserver } from './workflow-observer.js';
 export { WorkflowsModule } from './workflows.module.js';

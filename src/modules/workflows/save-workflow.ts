@@ -3,15 +3,17 @@ import { BlockRegistry } from '#libs/block-kit';
 import { newId } from '#libs/ids';
 import { assertSchemaCompiles, SchemaError } from '#libs/json-schema';
 import { Database, type Tx } from '../../platform/database/index.js';
+import { Encryption } from '../../platform/encryption/index.js';
 import { invalidStatus, validationError } from '../../platform/errors/index.js';
 import type { Caller } from '../auth/index.js';
 import { compileDefinition } from './compile-definition.js';
 import type { WorkflowDefinition } from './definition.js';
 import { findSchemas } from './find-schemas.js';
 import type { CreateWorkflowDto, UpdateWorkflowDto } from './dto/workflow.dto.js';
+import { given } from './given.js';
 import type { WorkflowEntity } from './workflow.entity.js';
 import { changedMeanwhile, workflowNotFound } from './workflow.errors.js';
-import { WorkflowRepository } from './workflow.repository.js';
+import { type CurrentVersion, WorkflowRepository } from './workflow.repository.js';
 
 /** Creates and changes workflows. A definition is compiled before it is stored, so a stored one always runs. */
 @Injectable()
@@ -20,13 +22,14 @@ export class SaveWorkflow {
     private readonly database: Database,
     private readonly workflows: WorkflowRepository,
     private readonly registry: BlockRegistry,
+    private readonly encryption: Encryption,
   ) {}
 
   /** @returns the new workflow's id */
   async create(caller: Pick<Caller, 'organizationId' | 'userId'>, body: CreateWorkflowDto): Promise<string> {
     const definition = toDefinition(body);
-    await this.check(definition);
     const { organizationId, userId } = caller;
+    await this.check(organizationId, definition);
     const [id, versionId] = [newId(), newId()];
     await this.database.transaction(async (tx) => {
       const { name, description = null } = body;
@@ -38,6 +41,7 @@ export class SaveWorkflow {
         status: 'draft',
         version: 1,
         versionId,
+        trigger: definition.trigger,
       });
       const version = { organizationId, id: versionId, workflowId: id, version: 1, definition };
       await this.workflows.insertVersion(tx, { ...version, changeSummary: null, createdBy: userId });
@@ -52,7 +56,7 @@ export class SaveWorkflow {
     const { organizationId } = caller;
     const seen = await this.getDefinition(organizationId, id);
     const definition = mergeDefinition(seen.definition, body);
-    if (definition) await this.check(definition);
+    if (definition) await this.check(organizationId, definition);
     await this.database.transaction(async (tx) => {
       const workflow = await this.workflows.lockWorkflow(tx, organizationId, id);
       if (!workflow) throw workflowNotFound();
@@ -87,7 +91,7 @@ export class SaveWorkflow {
     definition: WorkflowDefinition,
     changeSummary: string | null,
     createdBy: string,
-  ): Promise<{ version: number; versionId: string }> {
+  ): Promise<CurrentVersion> {
     const { organizationId, id: workflowId, versionId: oldId } = workflow;
     const inPlace =
       workflow.status === 'draft' && !(await this.workflows.isVersionUsed(tx, organizationId, workflowId, oldId));
@@ -103,11 +107,11 @@ export class SaveWorkflow {
       changeSummary,
       createdBy,
     });
-    return { version, versionId };
+    return { version, versionId, trigger: definition.trigger };
   }
 
   /** Schemas are compiled out of process first: a hostile one must not hold up the server. */
-  private async check(definition: WorkflowDefinition): Promise<void> {
+  private async check(organizationId: string, definition: WorkflowDefinition): Promise<void> {
     for (const { schema, path } of findSchemas(definition, this.registry)) {
       try {
         await assertSchemaCompiles(schema);
@@ -117,7 +121,9 @@ export class SaveWorkflow {
         throw validationError('Invalid workflow configuration', { details });
       }
     }
-    compileDefinition(definition, this.registry);
+    const { privacy } = compileDefinition(definition, this.registry);
+    // Without a key the runs could not be stored; it says so, naming the setting.
+    if (privacy) await this.encryption.seal(organizationId, 'workflow', '');
   }
 }
 
@@ -127,7 +133,8 @@ function toDefinition(
 ): WorkflowDefinition {
   const { trigger, inputSchema, outputSchema, steps, settings } = body;
   const members = {
-    trigger,
+    // Null is the same as absent.
+    trigger: given(trigger),
     inputSchema: inputSchema ?? undefined,
     outputSchema: outputSchema ?? undefined,
     steps,

@@ -1,4 +1,5 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import type { TriggerDefinition } from './definition.js';
 import type { WorkflowStatus } from './workflow.status.js';
 
 /** A workflow's head: its state and which version runs. */
@@ -16,6 +17,8 @@ export class WorkflowEntity {
   @Column('integer') version: number;
   /** The current version. */
   @Column('uuid') versionId: string;
+  /** Of the current version. */
+  @Column('json', { default: { type: 'api' } }) trigger: TriggerDefinition;
   @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;
   @Column('timestamptz', { default: () => 'now()' }) updatedAt: Date;
 }

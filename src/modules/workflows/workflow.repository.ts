@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { QueryDeepPartialEntity } from 'typeorm';
 import { Database, type Tx } from '../../platform/database/index.js';
 import type { WorkflowStatus } from './workflow.status.js';
+import { WorkflowObserver } from './workflow-observer.js';
 import { WorkflowEntity } from './workflow.entity.js';
 import { WorkflowVersionEntity } from './workflow-version.entity.js';
 
@@ -13,9 +15,18 @@ export interface WorkflowFilter {
   limit: number;
 }
 
+/** What a head tells of its current version: changed together or not at all. */
+export type CurrentVersion = Pick<WorkflowEntity, 'version' | 'versionId' | 'trigger'>;
+
+type HeadChange = Partial<Pick<WorkflowEntity, 'name' | 'description' | 'status'>> &
+  (CurrentVersion | Partial<Record<keyof CurrentVersion, never>>);
+
 @Injectable()
 export class WorkflowRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly observer: WorkflowObserver,
+  ) {}
 
   findWorkflow(organizationId: string, id: string): Promise<WorkflowEntity | null> {
     return this.database.manager.findOneBy(WorkflowEntity, { organizationId, id });
@@ -70,7 +81,8 @@ export class WorkflowRepository {
   }
 
   async insertWorkflow(tx: Tx, workflow: Omit<WorkflowEntity, 'createdAt' | 'updatedAt'>): Promise<void> {
-    await tx.insert(WorkflowEntity, workflow);
+    await tx.insert(WorkflowEntity, workflow as QueryDeepPartialEntity<WorkflowEntity>);
+    await this.observer.changed(tx, workflow);
   }
 
   async insertVersion(tx: Tx, version: Omit<WorkflowVersionEntity, 'createdAt'>): Promise<void> {
@@ -84,13 +96,10 @@ export class WorkflowRepository {
     await tx.delete(WorkflowVersionEntity, { organizationId, id });
   }
 
-  async updateWorkflow(
-    tx: Tx,
-    organizationId: string,
-    id: string,
-    change: Partial<Pick<WorkflowEntity, 'name' | 'description' | 'status' | 'version' | 'versionId'>>,
-  ): Promise<void> {
-    await tx.update(WorkflowEntity, { organizationId, id }, { ...change, updatedAt: () => 'now()' });
+  async updateWorkflow(tx: Tx, organizationId: string, id: string, change: HeadChange): Promise<void> {
+    const values = { ...change, updatedAt: () => 'now()' } as QueryDeepPartialEntity<WorkflowEntity>;
+    await tx.update(WorkflowEntity, { organizationId, id }, values);
+    await this.observer.changed(tx, await tx.findOneByOrFail(WorkflowEntity, { organizationId, id }));
   }
 
   /** Whether any run executes, or executed, this version. */

@@ -124,6 +124,13 @@ export class Settings {
   @Max(1000)
   readonly RUN_MAX_CRASHES: number = 3;
 
+  /** Days for which runs are kept after their end, unless the organization has its own number. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(3650)
+  readonly RETENTION_DAYS: number = 30;
+
   /** How long a stopping process waits for requests and runs in progress. */
   @Type(() => Number)
   @IsInt()

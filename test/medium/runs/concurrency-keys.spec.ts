@@ -2,7 +2,10 @@ import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '#libs/ids';
 import { ConcurrencyKeys } from '../../../src/modules/runs/concurrency-keys.js';
+import { RunPayloads } from '../../../src/modules/runs/payloads/run-payloads.js';
 import { type ClaimedRun, type NewRun, RunLedger } from '../../../src/modules/runs/run-ledger.js';
+import { loadSettings } from '../../../src/platform/config/index.js';
+import { Encryption, OrganizationKeyRepository } from '../../../src/platform/encryption/index.js';
 import { RunEntity } from '../../../src/modules/runs/run.entity.js';
 import { RunRepository } from '../../../src/modules/runs/run.repository.js';
 import type { RunStatus } from '../../../src/modules/runs/run.status.js';
@@ -15,6 +18,7 @@ const CLAIM = { leaseMs: 60_000, concurrency: 1_000, maxCrashes: 3, lastChance: 
 let testDatabase: TestDatabase;
 let dataSource: DataSource;
 let database: Database;
+let payloads: RunPayloads;
 let ledger: RunLedger;
 let runs: RunRepository;
 /** As many as there are processes: they share nothing but the database. */
@@ -26,9 +30,10 @@ beforeAll(async () => {
   const options = dataSourceOptions({ url: testDatabase.url, poolSize: 12, applicationName: 'test' }, [RunEntity]);
   dataSource = await new DataSource(options).initialize();
   database = new Database(dataSource);
-  ledger = new RunLedger(database);
+  payloads = new RunPayloads(new Encryption(loadSettings({}), new OrganizationKeyRepository(database)));
+  ledger = new RunLedger(database, payloads);
   runs = new RunRepository(database);
-  processes = [1, 2].map(() => new ConcurrencyKeys(database, new RunLedger(database), runs));
+  processes = [1, 2].map(() => new ConcurrencyKeys(database, new RunLedger(database, payloads), runs));
 });
 afterAll(async () => {
   await dataSource.destroy();
@@ -71,6 +76,7 @@ const aRun = (key: string, more: Partial<NewRun> = {}): NewRun => ({
   startAt: null,
   expiresAt: null,
   store: 'full',
+  sealed: false,
   idempotencyKey: null,
   fingerprint: null,
   events: [{ type: 'run.queued', at: new Date().toISOString() }],
@@ -132,7 +138,7 @@ describe('queued runs of one key', () => {
       for (const { id } of victims) cancelled += (await runs.cancelRuns(head.organizationId, [id])).length;
     });
     const worker = async (): Promise<void> => {
-      const own = new RunLedger(database);
+      const own = new RunLedger(database, payloads);
       for (;;) {
         const claimed = await own.claim(10, CLAIM);
         expect(claimed.length).toBeLessThanOrEqual(1);
@@ -204,7 +210,9 @@ describe('queued runs of one key', () => {
     const [first, second] = [aRun('k'), aRun('k')];
     for (const run of [first, second]) await queue(run);
     await finish((await claim())[0] as ClaimedRun, 'failed');
-    expect(await runs.retryRuns(head.organizationId, [{ id: first.id, queueTtlMs: 60_000 }])).toEqual([first.id]);
+    expect(await runs.retryRuns(head.organizationId, [{ id: first.id, sealed: false, queueTtlMs: 60_000 }])).toEqual([
+      first.id,
+    ]);
     await processes[0]?.admit([scopeOf('k')]);
     const [claimed] = await claim();
     expect(claimed?.id).toBe(second.id);

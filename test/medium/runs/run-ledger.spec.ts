@@ -5,6 +5,9 @@ import { type NewRun, RunLedger } from '../../../src/modules/runs/run-ledger.js'
 import { RunEntity } from '../../../src/modules/runs/run.entity.js';
 import { RunRepository } from '../../../src/modules/runs/run.repository.js';
 import { LOCK_CLAIMS } from '../../../src/modules/runs/sql/claim-due-runs.sql.js';
+import { RunPayloads } from '../../../src/modules/runs/payloads/run-payloads.js';
+import { loadSettings } from '../../../src/platform/config/index.js';
+import { Encryption, OrganizationKeyRepository } from '../../../src/platform/encryption/index.js';
 import { Database, dataSourceOptions } from '../../../src/platform/database/index.js';
 import { aTenant } from '../../factories/tenant.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
@@ -22,7 +25,10 @@ beforeAll(async () => {
   const options = dataSourceOptions({ url: testDatabase.url, poolSize: 5, applicationName: 'test' }, [RunEntity]);
   dataSource = await new DataSource(options).initialize();
   database = new Database(dataSource);
-  ledger = new RunLedger(database);
+  ledger = new RunLedger(
+    database,
+    new RunPayloads(new Encryption(loadSettings({}), new OrganizationKeyRepository(database))),
+  );
   runs = new RunRepository(database);
 });
 afterAll(async () => {
@@ -71,6 +77,7 @@ const aRun = (): NewRun => ({
   startAt: null,
   expiresAt: null,
   store: 'full',
+  sealed: false,
   idempotencyKey: null,
   fingerprint: null,
   events: [{ type: 'run.queued', at: new Date().toISOString() }],

@@ -254,6 +254,13 @@ export type RunView = Pick<
   | 'completedAt'
 >;
 
+/** Without what is stored encrypted beside it. */
+const toRunErrorDto = ({ code, message, step }: RunErrorDto): RunErrorDto => ({
+  code,
+  message,
+  ...(step !== undefined && { step }),
+});
+
 export function toRunSummaryDto(run: RunView): RunSummaryDto {
   return {
     id: formatId('run', run.id),
@@ -261,7 +268,7 @@ export function toRunSummaryDto(run: RunView): RunSummaryDto {
     workflowId: formatId('wf', run.workflowId),
     workflowVersion: run.workflowVersion,
     trigger: run.trigger,
-    error: run.error,
+    error: run.error && toRunErrorDto(run.error),
     errorCode: errorCodeOf(run.error),
     priority: run.priority,
     concurrencyKey: run.concurrencyKey,

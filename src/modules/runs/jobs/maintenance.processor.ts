@@ -1,34 +1,57 @@
 import { InjectQueue, OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import type { Queue } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
 import { QUEUES, WORKER_OPTIONS } from '../../../platform/queue/index.js';
+import { ErasePayloads } from '../payloads/erase-payloads.js';
+import { RunRetention } from '../run-retention.js';
 import { RunRepository } from '../run.repository.js';
 
-const EVERY_MS = 15 * 60_000;
+const MINUTE_MS = 60_000;
+/** How often each is done. */
+const CHORES = {
+  'forget-idempotency-keys': 15 * MINUTE_MS,
+  'remove-old-runs': 15 * MINUTE_MS,
+  'erase-payloads': MINUTE_MS,
+};
+type Chore = keyof typeof CHORES;
 /** Small batches keep locks and write-ahead log short. */
 const BATCH = 1_000;
 
-/** Housekeeping of runs: forgets idempotency keys whose 24 hours are over. One process of all does it at a time. */
+/** Housekeeping of runs. One process of all does it at a time. */
 @Processor(QUEUES.maintenance, WORKER_OPTIONS)
 export class MaintenanceProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(MaintenanceProcessor.name);
+  private readonly stopping = new AbortController();
 
   constructor(
     @InjectQueue(QUEUES.maintenance) private readonly queue: Queue,
     private readonly runs: RunRepository,
+    private readonly retention: RunRetention,
+    private readonly eraser: ErasePayloads,
   ) {
     super();
   }
 
   /** Does not hold up the start: a queue that is out of reach now gets its schedule at the next start. */
   onApplicationBootstrap(): void {
-    this.queue
-      .upsertJobScheduler('forget-idempotency-keys', { every: EVERY_MS }, { name: 'forget-idempotency-keys', data: {} })
-      .catch((error: unknown) => this.logger.warn(`housekeeping is not scheduled: ${String(error)}`));
+    for (const [name, every] of Object.entries(CHORES)) {
+      this.queue
+        .upsertJobScheduler(name, { every }, { name, data: {} })
+        .catch((error: unknown) => this.logger.warn(`housekeeping is not scheduled: ${String(error)}`));
+    }
   }
 
-  async process(): Promise<void> {
-    while ((await this.runs.forgetIdempotencyKeys(BATCH)) === BATCH);
+  async process(job: Job): Promise<void> {
+    switch (job.name as Chore) {
+      case 'forget-idempotency-keys':
+        while ((await this.runs.forgetIdempotencyKeys(BATCH)) === BATCH);
+        return;
+      case 'remove-old-runs':
+        await this.retention.removeOldRuns(new Date(), this.stopping.signal);
+        return;
+      case 'erase-payloads':
+        await this.eraser.eraseDue(this.stopping.signal);
+    }
   }
 
   @OnWorkerEvent('error')
@@ -38,6 +61,7 @@ export class MaintenanceProcessor extends WorkerHost implements OnApplicationBoo
 
   /** Before the pool ends, else its last job dies with it. */
   async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
     await this.worker.close();
   }
 }

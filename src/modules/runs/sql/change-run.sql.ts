@@ -37,7 +37,8 @@ select id, status from changed`,
 };
 
 /**
- * Opens runs $2 of organization $1 again as their next attempt, each queued for at most so many milliseconds as $3 says at its place. One
+ * Opens runs $2 of organization $1 again as their next attempt, each queued for at most so many milliseconds as $3 says at its place, if it
+ * is sealed or not as $4 says there. One
  * conditional update: one winner. What was sent to steps of the earlier attempt is forgotten: a step that parks again is asked anew.
  * A run with a concurrency key goes in line; whoever opens it calls admit_waiting_runs afterwards (docs/adr/0009).
  */
@@ -49,8 +50,8 @@ with changed as (
     status = 'queued', attempt = attempt + 1, crashes = 0, attempt_token = null, error = null, output = null, started_at = null,
     completed_at = null, cancel_requested_at = null, due_at = case when concurrency_key is null then now() else 'infinity' end,
     deadline_at = now() + asked.ttl * interval '1 ms', last_seq = last_seq + 1
-  from (select * from unnest($2::uuid[], $3::bigint[]) as a (run_id, ttl) limit (select 1000)) asked
-  where organization_id = $1 and id = asked.run_id and status in ('failed', 'timed_out')
+  from (select * from unnest($2::uuid[], $3::bigint[], $4::boolean[]) as a (run_id, ttl, sealed) limit (select 1000)) asked
+  where organization_id = $1 and id = asked.run_id and status in ('failed', 'timed_out') and runs.sealed = asked.sealed
   returning organization_id, id, attempt, last_seq
 ), forgotten as (
   delete from run_signals s using changed where s.organization_id = changed.organization_id and s.run_id = changed.id

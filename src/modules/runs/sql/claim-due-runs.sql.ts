@@ -72,7 +72,7 @@ update runs r set
   deadline_at = case when r.started_at is null then now() + r.max_duration_ms * interval '1 ms' else r.deadline_at end
 from taken
 where r.organization_id = taken.organization_id and r.id = taken.id
-returning r.organization_id, r.id, r.workflow_id, r.version_id, r.input, r.connection_id, r.attempt, r.attempt_token, r.last_seq,
+returning r.organization_id, r.id, r.workflow_id, r.version_id, r.input, r.sealed, r.connection_id, r.attempt, r.attempt_token, r.last_seq,
   r.signals, r.parent_run_id, r.depth, r.trigger, r.api_key_id,
   (extract(epoch from r.deadline_at - now()) * 1000)::float8 as remaining_ms,
   taken.status = 'running' and r.crashes >= $4::int as last_chance`,

@@ -15,23 +15,14 @@ import {
 import { formatId } from '#libs/ids';
 import type { Json } from '#libs/json-guard';
 import { FreeForm, PageQuery } from '../../../platform/http/index.js';
-import { LONGEST_MS } from '../definition.js';
+import { LONGEST_MS, PAYLOAD_STORES, type PayloadStore } from '../definition.js';
 import type { WorkflowEntity } from '../workflow.entity.js';
 import type { WorkflowVersionEntity } from '../workflow-version.entity.js';
 import { WORKFLOW_STATUSES, type WorkflowStatus } from '../workflow.status.js';
 import { StepDto } from './step.dto.js';
+import { TriggerDto } from './trigger.dto.js';
 
-/** How runs of the workflow start. */
-export class TriggerDto {
-  /**
-   * `api`: by a request.
-   * @example api
-   */
-  @IsIn(['api'], { message: 'must be "api"' })
-  type: 'api';
-}
-
-/** Limits of the workflow's runs. */
+/** Limits of the workflow's runs, and what is kept of them. */
 export class WorkflowSettingsDto {
   /**
    * Longest a run may take from its first start, waits included, in milliseconds. 24 hours by default, 30 days at most.
@@ -52,6 +43,28 @@ export class WorkflowSettingsDto {
   @Min(1)
   @Max(LONGEST_MS)
   queueTtlMs?: number;
+
+  /**
+   * What is kept of a run's payloads. `full`: everything, until retention removes the run. `metadata`: statuses, times and error codes; the
+   * output can be read until 5 minutes after the end. `none`: like `metadata`, and its steps and events are removed too. Until then, payloads are
+   * stored encrypted.
+   * @example full
+   */
+  @IsOptional()
+  @IsIn(PAYLOAD_STORES)
+  store?: PayloadStore;
+
+  /**
+   * Places whose values are never shown nor stored in clear, in input, output, variables and the steps' inputs and outputs. `*` stands for all
+   * members or items. The same value elsewhere in the run is hidden too.
+   * @example ["input.card.number", "steps.charge.output.token", "input.items[*].ssn"]
+   */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsString({ each: true })
+  @Length(1, 200, { each: true })
+  redact?: string[];
 }
 
 /** A new workflow. It starts as a draft. */
@@ -273,13 +286,13 @@ export function toWorkflowSummaryDto(workflow: WorkflowEntity): WorkflowSummaryD
     description: workflow.description,
     status: workflow.status,
     version: workflow.version,
-    trigger: { type: 'api' },
+    trigger: workflow.trigger,
     createdAt: workflow.createdAt.toISOString(),
     updatedAt: workflow.updatedAt.toISOString(),
   };
 }
 
 export function toWorkflowDto(workflow: WorkflowEntity, version: WorkflowVersionEntity): WorkflowDto {
-  const { trigger, inputSchema = null, outputSchema = null, steps, settings = {} } = version.definition;
-  return { ...toWorkflowSummaryDto(workflow), trigger, inputSchema, outputSchema, steps, settings };
+  const { inputSchema = null, outputSchema = null, steps, settings = {} } = version.definition;
+  return { ...toWorkflowSummaryDto(workflow), inputSchema, outputSchema, steps, settings };
 }
