@@ -1,11 +1,19 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { ArtifactStore } from '#libs/artifacts';
 import { DecisionLinks } from '#libs/block-kit';
+import { ConnectionVault } from '#libs/connector-kit';
+import { EmailTemplates } from '#libs/email-templates';
 import { BlocksModule } from './blocks/index.js';
 import { FirstStart } from './bootstrap/first-start.js';
+import { NoConnections } from './bootstrap/no-connections.js';
+import { ConnectorsModule } from './connectors/index.js';
 import { ENTITIES } from './entities.js';
 import { ApprovalsModule } from './modules/approvals/index.js';
+import { ArtifactsModule } from './modules/artifacts/index.js';
 import { AuthModule } from './modules/auth/index.js';
+import { ConnectorsApiModule } from './modules/connectors/index.js';
+import { EmailTemplatesModule } from './modules/email-templates/index.js';
 import { OrganizationsModule } from './modules/organizations/index.js';
 import { RateLimitModule, REQUEST_GUARDS } from './modules/rate-limit/index.js';
 import { RunsModule } from './modules/runs/index.js';
@@ -13,7 +21,8 @@ import { WorkflowsModule } from './modules/workflows/index.js';
 import { Settings } from './platform/config/index.js';
 import { HealthModule } from './platform/health/index.js';
 import { HttpDrain } from './platform/http/index.js';
-import { OutboundHttp } from './platform/outbound/index.js';
+import { Mailer } from './platform/mail/index.js';
+import { OutboundHttp, OutboundMailSockets } from './platform/outbound/index.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { QueueModule } from './platform/queue/index.js';
 
@@ -24,14 +33,26 @@ export class AppModule {
     const shared = [
       PlatformModule.register(settings, databaseUrl, ENTITIES),
       QueueModule,
+      ConnectorsModule,
       BlocksModule,
       RunsModule.register(settings.ROLE),
+      ArtifactsModule.register(settings.ROLE),
+      EmailTemplatesModule.register(settings.ROLE),
+      VaultModule,
       ApprovalsModule.register(settings.ROLE),
     ];
     if (settings.ROLE === 'worker') return { module: AppModule, imports: shared };
     return {
       module: AppModule,
-      imports: [...shared, OrganizationsModule, AuthModule, RateLimitModule, WorkflowsModule, HealthModule],
+      imports: [
+        ...shared,
+        OrganizationsModule,
+        AuthModule,
+        RateLimitModule,
+        WorkflowsModule,
+        ConnectorsApiModule,
+        HealthModule,
+      ],
       providers: [
         FirstStart,
         HttpDrain,
@@ -41,6 +62,13 @@ export class AppModule {
   }
 }
 
+@Global()
+@Module({ providers: [{ provide: ConnectionVault, useClass: NoConnections }], exports: [ConnectionVault] })
+class VaultModule {}
+
+/** What blocks and connectors ask of modules. */
+const PORTS = [ArtifactStore, ConnectionVault, DecisionLinks, EmailTemplates];
+
 /** The block types by themselves, for those who describe them. */
 @Global()
 @Module({})
@@ -48,14 +76,16 @@ export class BlockTypesModule {
   static register(settings: Settings): DynamicModule {
     return {
       module: BlockTypesModule,
-      imports: [BlocksModule],
+      imports: [ConnectorsModule, BlocksModule],
       providers: [
         { provide: Settings, useValue: settings },
         OutboundHttp,
+        OutboundMailSockets,
+        Mailer,
         // Described, but never run.
-        { provide: DecisionLinks, useValue: null },
+        ...PORTS.map((provide) => ({ provide, useValue: null })),
       ],
-      exports: [Settings, OutboundHttp, DecisionLinks],
+      exports: [Settings, OutboundHttp, OutboundMailSockets, Mailer, ...PORTS],
     };
   }
 }
