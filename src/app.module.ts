@@ -6,12 +6,12 @@ import { ConnectionVault } from '#libs/connector-kit';
 import { EmailTemplates } from '#libs/email-templates';
 import { BlocksModule } from './blocks/index.js';
 import { FirstStart } from './bootstrap/first-start.js';
-import { NoConnections } from './bootstrap/no-connections.js';
 import { ConnectorsModule } from './connectors/index.js';
 import { ENTITIES } from './entities.js';
 import { ApprovalsModule } from './modules/approvals/index.js';
 import { ArtifactsModule } from './modules/artifacts/index.js';
 import { AuthModule } from './modules/auth/index.js';
+import { ConnectionsModule } from './modules/connections/index.js';
 import { ConnectorsApiModule } from './modules/connectors/index.js';
 import { EmailTemplatesModule } from './modules/email-templates/index.js';
 import { OrganizationsModule } from './modules/organizations/index.js';
@@ -38,7 +38,7 @@ export class AppModule {
       RunsModule.register(settings.ROLE),
       ArtifactsModule.register(settings.ROLE),
       EmailTemplatesModule.register(settings.ROLE),
-      VaultModule,
+      ConnectionsModule.register(settings.ROLE),
       ApprovalsModule.register(settings.ROLE),
     ];
     if (settings.ROLE === 'worker') return { module: AppModule, imports: shared };
@@ -61,10 +61,6 @@ export class AppModule {
     };
   }
 }
-
-@Global()
-@Module({ providers: [{ provide: ConnectionVault, useClass: NoConnections }], exports: [ConnectionVault] })
-class VaultModule {}
 
 /** What blocks and connectors ask of modules. */
 const PORTS = [ArtifactStore, ConnectionVault, DecisionLinks, EmailTemplates];

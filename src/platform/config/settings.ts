@@ -54,6 +54,11 @@ export class Settings {
   @IsUrl({ ...URL_RULE, protocols: ['http', 'https'] })
   readonly PUBLIC_URL?: string;
 
+  /** Addresses, comma separated, to which a person may be sent after an OAuth authorization, besides those below PUBLIC_URL. */
+  @IsOptional()
+  @IsString()
+  readonly OAUTH_REDIRECT_URLS?: string;
+
   /** {@link PUBLIC_URL} or its default, without a slash at the end. */
   get publicUrl(): string {
     return (this.PUBLIC_URL ?? `http://localhost:${this.PORT}`).replace(/\/+$/, '');
