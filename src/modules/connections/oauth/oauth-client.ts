@@ -114,7 +114,7 @@ export class OAuthClient {
 
   private options(): oauth.TokenEndpointRequestOptions {
     // Plain http was refused when the app was saved, save for private addresses, which the operator has to allow.
-    return { [oauth.customFetch]: this.fetch as never, [oauth.allowInsecureRequests]: true };
+    return { [oauth.customFetch]: this.fetch, [oauth.allowInsecureRequests]: true };
   }
 
   private async authentication(app: OAuthAppEntity): Promise<oauth.ClientAuth> {
