@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { hasRedis } from './test/support/redis.js';
 
 const resolve = { conditions: ['source'] };
 const ssr = { resolve: { conditions: ['source'] } };
@@ -17,6 +18,7 @@ export default defineConfig({
       ring('unit', ['libs/**/*.spec.ts', 'src/**/*.spec.ts']),
       ring('medium', ['test/medium/**/*.spec.ts'], server),
       ring('e2e', ['test/e2e/**/*.e2e.ts'], server),
+      ring('e2e-cluster', hasRedis() ? ['test/e2e/**/*.e2e.ts'] : [], { ...server, env: { E2E_TOPOLOGY: 'cluster' } }),
       ring('contract', ['test/{contract,architecture}/**/*.spec.ts'], server),
       ring('chaos', ['test/chaos/**/*.chaos.ts'], { ...server, testTimeout: 240_000, fileParallelism: false }),
     ],

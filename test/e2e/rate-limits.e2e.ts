@@ -3,6 +3,7 @@ import { aWorkflow } from '../factories/workflow.js';
 import { type Answer, ApiClient, type CreatedApiKeyDto, type Refusal } from '../support/api.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Guest, openTestBed, type TestBed } from '../support/test-bed.js';
+import { skippedInCluster } from '../support/topology.js';
 
 const UNKNOWN = 'wf_01a20000-0000-7000-8000-000000000000';
 
@@ -183,11 +184,14 @@ describe('a request beyond the limit', () => {
     expect(await bed.sql('select 1 from runs where organization_id = $1', [guest.organizationId])).toHaveLength(3);
   });
 
-  it('is accepted again once the window has moved on', async () => {
-    const api = await limited(await bed.guest(), { read: 1 });
-    await REQUESTS.read(api);
-    expect((await REQUESTS.read(api)).status).toBe(429);
-    await bed.sql('delete from rate_windows');
-    expect((await REQUESTS.read(api)).status).not.toBe(429);
-  });
+  it.skipIf(skippedInCluster('the windows are in Redis, which moves on by itself'))(
+    'is accepted again once the window has moved on',
+    async () => {
+      const api = await limited(await bed.guest(), { read: 1 });
+      await REQUESTS.read(api);
+      expect((await REQUESTS.read(api)).status).toBe(429);
+      await bed.sql('delete from rate_windows');
+      expect((await REQUESTS.read(api)).status).not.toBe(429);
+    },
+  );
 });

@@ -7,13 +7,16 @@ import { ApiClient, type Page, type RunAcceptedDto, type RunDto, whenOver } from
 import { runCurl } from '../support/curl.js';
 import { emptyDatabase, type TestDatabase } from '../support/database.js';
 import { type ServerProcess, startServer } from '../support/server.js';
+import { skippedInCluster } from '../support/topology.js';
+
+const isSkipped = skippedInCluster('the first steps are taken with one process');
 
 /** For root, TMPDIR may lie where the database's account cannot go. */
 const TEMPORARY = process.getuid?.() === 0 ? '/tmp' : tmpdir();
 
 const keyIn = (output: string): string | undefined => /capi_[0-9A-Za-z]{36}/.exec(output)?.[0];
 
-describe('the first start with nothing installed', () => {
+describe.skipIf(isSkipped)('the first start with nothing installed', () => {
   let directory: string;
   let server: ServerProcess;
   let commands: string[];
@@ -66,7 +69,7 @@ describe('the first start with nothing installed', () => {
   });
 });
 
-describe('a start with settings', () => {
+describe.skipIf(isSkipped)('a start with settings', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await emptyDatabase();

@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aDraft, aWorkflow, echoStep, type StepBody, type WorkflowBody, workflowBody } from '../factories/workflow.js';
-import type { ApiClient, Envelope, Page, Refusal, RunDto, WorkflowDto, WorkflowSummaryDto } from '../support/api.js';
+import {
+  type ApiClient,
+  type Envelope,
+  type Page,
+  type Refusal,
+  type RunAcceptedDto,
+  type RunDto,
+  whenOver,
+  type WorkflowDto,
+  type WorkflowSummaryDto,
+} from '../support/api.js';
 import { type Guest, openTestBed, type TestBed } from '../support/test-bed.js';
 
 let bed: TestBed;
@@ -151,10 +161,13 @@ describe('changing a workflow', () => {
     const { id } = await aWorkflow(api, {
       steps: [{ id: 'w', type: 'wait', config: { duration: 300 } }, constant('old')],
     });
-    const started = api.post<RunDto>(path(id, '/run?wait=10'), {});
+    const started = await api.post<RunAcceptedDto>(path(id, '/run'), {});
     await change(id, { steps: [constant('new')] });
-    const { body } = await started;
-    expect(body).toMatchObject({ status: 'completed', workflowVersion: 1, output: { value: 'old' } });
+    expect(await whenOver(api, started.body.runId)).toMatchObject({
+      status: 'completed',
+      workflowVersion: 1,
+      output: { value: 'old' },
+    });
   });
 
   it('by many at once loses no accepted change: each one accepted has its own version', async () => {

@@ -4,7 +4,7 @@ import { until } from './until.js';
 
 /** Whatever was thrown at the server: it answers, it logged no failure of its own, and every run reaches its end. */
 export async function expectCalm(bed: TestBed): Promise<void> {
-  expect(bed.server.process.exitCode).toBe(null);
+  expect(bed.server.isUp()).toBe(true);
   expect((await fetch(`${bed.url}/health/ready`)).status).toBe(200);
   const failures = bed.server
     .output()

@@ -12,12 +12,16 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-/** Starts the `redis-server` found on PATH; undefined, saying so loudly, when there is none: skip the test then. */
+/** Whether there is a `redis-server` on PATH. Says so loudly when there is none. */
+export function hasRedis(): boolean {
+  const found = spawnSync('redis-server', ['--version']).status === 0;
+  if (!found) process.stderr.write('\nWARNING: no redis-server on PATH, the tests that need Redis are SKIPPED.\n\n');
+  return found;
+}
+
+/** Starts the `redis-server` found on PATH; undefined when there is none: skip the test then. */
 export async function startRedis(): Promise<TestRedis | undefined> {
-  if (spawnSync('redis-server', ['--version']).status !== 0) {
-    process.stderr.write('\nWARNING: no redis-server on PATH, the tests that need Redis are SKIPPED.\n\n');
-    return undefined;
-  }
+  if (!hasRedis()) return undefined;
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'runhook-redis-'));
   const settings = {

@@ -16,11 +16,12 @@ export interface ServerOptions {
   port?: number;
 }
 
-/** The built server as a process of its own. */
-export interface ServerProcess {
+/** The server under test: the built one as a process of its own, or several as one. */
+export interface RunningServer {
   /** `http://127.0.0.1:<port>`; empty for a worker, which only works. */
   url: string;
-  process: ChildProcess;
+  /** Whether all of it runs. */
+  isUp(): boolean;
   /** All it printed so far. */
   output(): string;
   /** Default SIGTERM. Answers how it ended. */
@@ -28,6 +29,14 @@ export interface ServerProcess {
   /** `kill -9`. */
   kill(): Promise<void>;
 }
+
+/** The built server as a process of its own. */
+export interface ServerProcess extends RunningServer {
+  process: ChildProcess;
+}
+
+/** What the environment of every process on a database must have in common, by the database's URL. */
+export const sharedSettings = new Map<string, Record<string, string>>();
 
 /**
  * Starts the built server and waits until it says it is ready.
@@ -46,6 +55,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   return {
     url,
     process: child,
+    isUp: () => !hasEnded(child),
     output: () => output,
     stop: (signal = 'SIGTERM') => end(child, signal),
     kill: async () => void (await end(child, 'SIGKILL')),
@@ -58,18 +68,19 @@ function environment({ databaseUrl, env, role, port = 0 }: ServerOptions): NodeJ
   return {
     ...Object.fromEntries(inherited),
     PORT: String(port),
-    ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+    ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl, ...sharedSettings.get(databaseUrl) }),
     ...(role === undefined ? {} : { ROLE: role }),
     ...env,
   };
 }
 
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
 async function whenReady(child: ChildProcess, output: () => string): Promise<string> {
-  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   try {
-    await until(() => hasEnded() || READY.test(output()), { timeoutMs: 30_000 });
+    await until(() => hasEnded(child) || READY.test(output()), { timeoutMs: 30_000 });
     const ready = READY.exec(output());
-    if (ready && !hasEnded()) return ready[1] ?? '';
+    if (ready && !hasEnded(child)) return ready[1] ?? '';
     throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
   } catch (cause) {
     await end(child, 'SIGKILL');

@@ -2,18 +2,19 @@ import { Client } from 'pg';
 import { aTenant, type Tenant, type TenantOptions } from '../factories/tenant.js';
 import { ApiClient } from './api.js';
 import { createDatabase } from './database.js';
-import { type ServerOptions, type ServerProcess, startServer } from './server.js';
+import type { RunningServer, ServerOptions } from './server.js';
+import { startTopology } from './topology.js';
 
 /** A tenant and a client with its key. */
 export interface Guest extends Tenant {
   api: ApiClient;
 }
 
-/** A running server with a database of its own; tests isolate by tenant. */
+/** A running server, of one or several processes, with a database of its own; tests isolate by tenant. */
 export interface TestBed {
   url: string;
   databaseUrl: string;
-  server: ServerProcess;
+  server: RunningServer;
   /** An organization with one key, of every scope unless told otherwise. */
   guest(options?: TenantOptions): Promise<Guest>;
   /** Runs SQL as the database's owner, with the application's tables in sight. */
@@ -27,7 +28,11 @@ export const ENCRYPTION_KEY = `bed:${Buffer.alloc(32, 'bed').toString('base64')}
 /** Opens a bed; close it in `afterAll`. */
 export async function openTestBed(name: string, options: Omit<ServerOptions, 'databaseUrl'> = {}): Promise<TestBed> {
   const database = await createDatabase(name);
-  const server = await startServer({ databaseUrl: database.url, ...options, env: { ENCRYPTION_KEY, ...options.env } });
+  const server = await startTopology({
+    databaseUrl: database.url,
+    ...options,
+    env: { ENCRYPTION_KEY, ...options.env },
+  });
   const client = new Client({ connectionString: database.url, options: '-c search_path=app' });
   await client.connect();
   return {

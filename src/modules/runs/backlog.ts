@@ -24,25 +24,25 @@ export class Backlog {
   private readonly counts = new LruCache<string, Promise<Count>>(5_000);
 
   constructor(
-    private readonly runs: RunRepository,
+    private readonly repository: RunRepository,
     private readonly settings: Settings,
   ) {}
 
-  /** Takes a place for one more run, or refuses it. */
-  async assertRoom(caller: Pick<Caller, 'organizationId' | 'organization'>): Promise<void> {
+  /** Takes places for so many more runs, or refuses them all. */
+  async assertRoom(caller: Pick<Caller, 'organizationId' | 'organization'>, runs = 1): Promise<void> {
     const limit = caller.organization.backlog ?? this.settings.ORGANIZATION_BACKLOG;
     const count = await this.count(caller.organizationId, Math.max(limit, this.settings.SERVER_BACKLOG) + 1);
-    if (count.server >= this.settings.SERVER_BACKLOG) {
+    if (count.server + runs > this.settings.SERVER_BACKLOG) {
       throw serverBacklogFull('The server has too many unfinished runs; try again later', {
         retryAfter: RETRY_AFTER_S,
       });
     }
-    if (count.organization >= limit) {
+    if (count.organization + runs > limit) {
       const message = `Too many unfinished runs. Limit: ${limit}. Wait for some to finish, or cancel them.`;
       throw organizationBacklogFull(message, { retryAfter: RETRY_AFTER_S });
     }
-    count.organization++;
-    count.server++;
+    count.organization += runs;
+    count.server += runs;
   }
 
   private async count(organizationId: string, cap: number): Promise<Count> {
@@ -52,7 +52,7 @@ export class Backlog {
     // Another caller may have started counting while this one waited.
     const newer = this.counts.get(organizationId);
     if (newer && newer !== believed) return newer;
-    const counting = this.runs
+    const counting = this.repository
       .countUnfinished(organizationId, cap)
       .then((count) => ({ takenAt: Date.now(), ...count }));
     this.counts.set(organizationId, counting);

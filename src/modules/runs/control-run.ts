@@ -4,6 +4,7 @@ import type { Caller } from '../auth/index.js';
 import { PlanCache } from '../workflows/index.js';
 import { Backlog } from './backlog.js';
 import { runNotFound } from './run-id.js';
+import type { RunHandle } from './run-filter.js';
 import { RunReader } from './run-reader.js';
 import { RunRepository } from './run.repository.js';
 import { isRetryable, type RunStatus, toNativeStatus } from './run.status.js';
@@ -21,15 +22,18 @@ export class ControlRun {
   ) {}
 
   /**
-   * Cancels a run and the runs that its steps have started. Queued and waiting runs are cancelled at once; the worker of a running one is told to stop, and when it does not answer
-   * within 5 seconds the sweep ends the run.
+   * Cancels a run and the runs that its steps have started. Queued and waiting runs are cancelled at once; the worker of a running one is
+   * told to stop, and when it does not answer within 5 seconds the sweep ends the run.
    * @returns the status now; that of a finished run, on which a cancel does nothing
    */
   async cancel(caller: Caller, id: string): Promise<RunStatus> {
-    await this.reader.getVisible(caller, id);
-    const { status, touched } = await this.runs.cancelRun(caller.organizationId, id);
+    const { concurrencyKey } = await this.reader.getVisible(caller, id);
+    const touched = await this.runs.cancelRuns(caller.organizationId, [id]);
+    for (const run of new Set([id, ...touched.map((row) => row.id)])) this.wake.cancelled(run);
+    if (concurrencyKey !== null) this.wake.released();
+    const status =
+      touched.find((row) => row.id === id)?.status ?? (await this.runs.findStatus(caller.organizationId, id));
     if (status === null) throw runNotFound();
-    for (const run of new Set([id, ...touched])) this.wake.cancelled(run);
     return status;
   }
 
@@ -44,7 +48,38 @@ export class ControlRun {
     if (!isRetryable(run.status)) throw refuse(run.status);
     await this.backlog.assertRoom(caller);
     const { settings } = await this.plans.get(caller.organizationId, run.versionId);
-    if (!(await this.runs.retryRun(caller.organizationId, id, settings.queueTtlMs))) throw refuse('queued');
-    this.wake.due(id);
+    const reopened = await this.runs.retryRuns(caller.organizationId, [{ id, queueTtlMs: settings.queueTtlMs }]);
+    if (reopened.length === 0) throw refuse('queued');
+    await this.wake.reopened([run]);
+  }
+
+  /**
+   * Cancels many runs in one statement.
+   * @returns the ids of those that were unfinished
+   */
+  async cancelAll(caller: Caller, ids: readonly string[]): Promise<string[]> {
+    const touched = (await this.runs.cancelRuns(caller.organizationId, ids)).map(({ id }) => id);
+    for (const id of touched) this.wake.cancelled(id);
+    this.wake.released();
+    const asked = new Set(ids);
+    return touched.filter((id) => asked.has(id));
+  }
+
+  /**
+   * Opens many runs again, as {@link retry} does, at most 1000.
+   * @returns the ids of those that were failed or timed out
+   * @throws DomainError BACKLOG_FULL, SERVER_BACKLOG_FULL when there is not room for all
+   */
+  async retryAll(caller: Caller, runs: readonly RunHandle[]): Promise<string[]> {
+    await this.backlog.assertRoom(caller, runs.length);
+    const asked = await Promise.all(
+      runs.map(async ({ id, versionId }) => {
+        const { settings } = await this.plans.get(caller.organizationId, versionId);
+        return { id, queueTtlMs: settings.queueTtlMs };
+      }),
+    );
+    const reopened = new Set(await this.runs.retryRuns(caller.organizationId, asked));
+    await this.wake.reopened(runs.filter(({ id }) => reopened.has(id)));
+    return [...reopened];
   }
 }

@@ -1,56 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { Json } from '#libs/json-guard';
-import { Database, type JsonRow, RowLanes } from '../../platform/database/index.js';
-import type { PayloadStore, RunTrigger } from './run.entity.js';
+import { Database, type JsonRow, RowLanes, type Tx } from '../../platform/database/index.js';
+import type { RunTrigger } from './run.entity.js';
 import type { RunError } from './run.errors.js';
 import type { RunEvent } from './run.events.js';
+import { type InsertedRun, type InsertRow, type NewRun, toInsertedRun, toInsertItem } from './run-row.js';
 import type { RunStatus } from './run.status.js';
 import { CLAIM_DUE_RUNS, LOCK_CLAIMS } from './sql/claim-due-runs.sql.js';
+import { ADMIT_WAITING_RUNS } from './sql/concurrency-key.sql.js';
 import { INSERT_RUNS } from './sql/insert-runs.sql.js';
 import { END_OVERDUE_RUNS, HEARTBEAT, NEXT_DUE } from './sql/sweep.sql.js';
 import { WRITE_PROGRESS } from './sql/write-progress.sql.js';
 
-/** A run as it enters the ledger: queued, or already finished by a synchronous call. */
-export interface NewRun {
-  organizationId: string;
-  id: string;
-  workflowId: string;
-  versionId: string;
-  workflowVersion: number;
-  /** Runs whatever the workflow's status (test runs); otherwise it must be active. */
-  anyStatus: boolean;
-  status: RunStatus;
-  trigger: RunTrigger;
-  priority: number;
-  input: Json;
-  output: Json;
-  error: RunError | null;
-  connectionId: string | null;
-  apiKeyId: string | null;
-  requestId: string | null;
-  maxDurationMs: number;
-  queueTtlMs: number;
-  /** How long a finished run took. */
-  elapsedMs: number;
-  parentRunId: string | null;
-  parentStepId: string | null;
-  depth: number;
-  replayOf: string | null;
-  concurrencyKey: string | null;
-  startAt: Date | null;
-  expiresAt: Date | null;
-  store: PayloadStore;
-  idempotencyKey: string | null;
-  fingerprint: Buffer | null;
-  events: RunEvent[];
-}
-
-/** When a run that was inserted began and ended, by the database's clock. */
-export interface InsertedRun {
-  createdAt: Date;
-  startedAt: Date | null;
-  completedAt: Date | null;
-}
+export type { InsertedRun, NewRun } from './run-row.js';
 
 /** A write of the execution that holds `token`. */
 export interface ProgressWrite {
@@ -108,6 +70,22 @@ export class RunLedger {
     return this.inserts.call({ id: run.id, json: JSON.stringify(toInsertItem(run)), key: idempotencyScope(run) });
   }
 
+  /**
+   * Up to 1000 runs in one statement of their own, each idempotency key at most once.
+   * @returns those that went in, by id
+   */
+  async insertBatch(runs: readonly NewRun[]): Promise<Map<string, InsertedRun>> {
+    if (runs.length === 0) return new Map();
+    const { rows } = await this.database.run<InsertRow>(INSERT_RUNS, [JSON.stringify(runs.map(toInsertItem))]);
+    return new Map(rows.map((row) => [row.id, toInsertedRun(row)]));
+  }
+
+  /** {@link insert} as a part of a transaction. */
+  async insertWithin(tx: Tx, run: NewRun): Promise<InsertedRun | null> {
+    const [row] = await tx.query<InsertRow[]>(INSERT_RUNS.text, [JSON.stringify([toInsertItem(run)])]);
+    return row ? toInsertedRun(row) : null;
+  }
+
   /** False when the run belongs to another attempt by now; nothing was written then. */
   write(progress: ProgressWrite): Promise<boolean> {
     return this.writes.call({ id: progress.id, json: JSON.stringify(toProgressItem(progress)), key: progress.id });
@@ -138,10 +116,16 @@ export class RunLedger {
     return rows.map((row) => row.id);
   }
 
-  /** Milliseconds until the next run comes due, if that is within `horizonMs`; at most 0 when one is due now. */
+  /**
+   * Milliseconds until the next run comes due, if that is within `horizonMs`; at most 0 when one is due now. Runs that are in line for a
+   * concurrency key that nobody holds are let start first.
+   */
   async nextDueIn(horizonMs: number): Promise<number | null> {
-    const { rows } = await this.database.run<{ in_ms: number | null }>(NEXT_DUE, [horizonMs]);
-    return rows[0]?.in_ms ?? null;
+    const { rows } = await this.database.run<{ in_ms: number | null; stalled: Json }>(NEXT_DUE, [horizonMs]);
+    const { in_ms: inMs = null, stalled = null } = rows[0] ?? {};
+    if (stalled === null) return inMs;
+    await this.database.run(ADMIT_WAITING_RUNS, [JSON.stringify(stalled)]);
+    return 0;
   }
 
   /** What is left of the runs held: a run that is missing from the answer is no longer ours. */
@@ -160,7 +144,7 @@ export class RunLedger {
     const byId = new Map(rows.map((row) => [row.id, row]));
     return runs.map(({ id }) => {
       const row = byId.get(id);
-      return row ? { createdAt: row.created_at, startedAt: row.started_at, completedAt: row.completed_at } : null;
+      return row ? toInsertedRun(row) : null;
     });
   }
 
@@ -177,39 +161,6 @@ const reportedByNextStatement = (): void => undefined;
 const idempotencyScope = (run: NewRun): string | undefined =>
   run.idempotencyKey === null ? undefined : `${run.organizationId} ${run.workflowId} ${run.idempotencyKey}`;
 
-const toInsertItem = (run: NewRun) => ({
-  organization_id: run.organizationId,
-  id: run.id,
-  workflow_id: run.workflowId,
-  version_id: run.versionId,
-  workflow_version: run.workflowVersion,
-  any_status: run.anyStatus,
-  status: run.status,
-  trigger: run.trigger,
-  priority: run.priority,
-  input: run.input,
-  output: run.output,
-  error: run.error,
-  connection_id: run.connectionId,
-  api_key_id: run.apiKeyId,
-  request_id: run.requestId,
-  max_duration_ms: run.maxDurationMs,
-  queue_ttl_ms: run.queueTtlMs,
-  elapsed_ms: run.elapsedMs,
-  parent_run_id: run.parentRunId,
-  parent_step_id: run.parentStepId,
-  depth: run.depth,
-  replay_of: run.replayOf,
-  concurrency_key: run.concurrencyKey,
-  start_at: run.startAt,
-  expires_at: run.expiresAt,
-  store: run.store,
-  key: run.idempotencyKey,
-  fingerprint: run.fingerprint?.toString('hex') ?? null,
-  last_seq: run.events.length,
-  events: run.events,
-});
-
 const toProgressItem = (write: ProgressWrite) => ({
   organization_id: write.organizationId,
   id: write.id,
@@ -222,13 +173,6 @@ const toProgressItem = (write: ProgressWrite) => ({
   last_seq: write.lastSeq,
   events: write.events,
 });
-
-interface InsertRow {
-  id: string;
-  created_at: Date;
-  started_at: Date | null;
-  completed_at: Date | null;
-}
 
 interface ClaimRow {
   organization_id: string;

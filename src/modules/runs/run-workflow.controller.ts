@@ -2,8 +2,6 @@ import { Body, Controller, HttpCode, Param, Post, Query, Req, Res } from '@nestj
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { formatId } from '#libs/ids';
-import type { JsonObject } from '#libs/json-guard';
-import { validationError } from '../../platform/errors/index.js';
 import type { EdgeRequest } from '../../platform/http/index.js';
 import { addLogFields } from '../../platform/logging/index.js';
 import { Answers, Errors } from '../../platform/openapi/index.js';
@@ -11,13 +9,24 @@ import { assertScope, type Caller, CurrentCaller, RequireScopes } from '../auth/
 import { RateLimit } from '../rate-limit/index.js';
 import { WorkflowIdPipe } from '../workflows/index.js';
 import { RunDto, toRunDto } from './dto/run.dto.js';
-import { DryRunDto, RunAcceptedDto, StartRunDto, StartRunQuery } from './dto/start-run.dto.js';
+import {
+  DryRunDto,
+  RunAcceptedDto,
+  StartRunDto,
+  StartRunQuery,
+  toAcceptedDto,
+  toStartRequest,
+} from './dto/start-run.dto.js';
+import { toIdempotencyKey } from './idempotency-key.js';
 import { RunReader } from './run-reader.js';
-import { toNativeStatus } from './run.status.js';
-import { type PlannedRun, StartRun, type StartedRun, type StartRequest } from './start-run.js';
+import type { PlannedRun } from './run-planner.js';
+import { StartRun, type StartedRun } from './start-run.js';
 
 /** Longest `wait`, in seconds. */
 const LONGEST_WAIT = 60;
+
+/** Which header says that the run was there before. */
+const REPLAYED_BY = { idempotencyKey: 'Idempotent-Replayed', concurrencyKey: 'Concurrency-Replayed' } as const;
 
 @ApiTags('Runs')
 @Controller('api/v1/workflows')
@@ -30,14 +39,15 @@ export class RunWorkflowController {
   /**
    * Run a workflow.
    * Answers 202 as soon as the run is stored; with `wait` 200 and the finished run if it ends in time. A repeated idempotency key answers its
-   * run, with the header `Idempotent-Replayed: true`.
+   * run, with the header `Idempotent-Replayed: true`. `startAt`, `expiresAt`, `priority`, `concurrencyKey` and `version` say when, in which order and
+   * what is run.
    */
   @Post(':id/run')
   @RequireScopes('workflows:execute', 'workflows:write')
   @RateLimit('execute')
   @HttpCode(202)
   @Answers({ 200: [RunDto, DryRunDto], 202: RunAcceptedDto })
-  @Errors(422, 429, 503)
+  @Errors(409, 422, 429, 503)
   async runWorkflow(
     @CurrentCaller() caller: Caller,
     @Param('id', WorkflowIdPipe) workflowId: string,
@@ -49,15 +59,13 @@ export class RunWorkflowController {
     const test = query.test === 'true';
     assertScope(caller, test ? 'workflows:write' : 'workflows:execute');
     const waitMs = toWaitMs(query.wait, request.headers.prefer);
-    const start: StartRequest = {
+    const start = toStartRequest(body, {
       workflowId,
-      input: (body.input ?? {}) as JsonObject,
-      connectionId: body.connectionId ?? null,
       idempotencyKey: toIdempotencyKey(body.idempotencyKey, request.headers['idempotency-key']),
-      trigger: test ? 'test' : 'api',
       requestId: request.requestId,
       awaited: waitMs > 0,
-    };
+      test,
+    });
     if (body.dryRun) {
       response.status(200);
       return toDryRunDto(workflowId, await this.starter.plan(caller, start));
@@ -74,7 +82,7 @@ export class RunWorkflowController {
     response: Response,
   ): Promise<RunAcceptedDto | RunDto> {
     response.setHeader('Location', `/api/v1/runs/${formatId('run', started.runId)}`);
-    if (started.replayed) response.setHeader('Idempotent-Replayed', 'true');
+    if (started.replayed) response.setHeader(REPLAYED_BY[started.by], 'true');
     else if (started.finished) {
       response.status(200);
       return toRunDto(started.finished.run, started.head.compiled.plan, started.finished.progress.steps);
@@ -96,29 +104,6 @@ function toWaitMs(query: number | undefined, prefer: string | string[] | undefin
   const match = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?/i.exec(String(prefer ?? ''));
   return match ? Math.min(Number(match[1]), LONGEST_WAIT) * 1000 : 0;
 }
-
-function toIdempotencyKey(body: string | undefined, header: string | string[] | undefined): string | null {
-  const wrong = (message: string) =>
-    validationError('Request validation failed', { details: [{ path: ['Idempotency-Key'], message }] });
-  if (header === undefined || header === '') return body ?? null;
-  if (typeof header !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(header))
-    throw wrong('must be 1 to 255 printable ASCII characters');
-  if (body !== undefined && body !== header)
-    throw wrong('differs from the idempotencyKey of the body; send one of them');
-  return header;
-}
-
-const toAcceptedDto = (run: {
-  id: string;
-  status: Parameters<typeof toNativeStatus>[0];
-  workflowId: string;
-  workflowVersion: number;
-}): RunAcceptedDto => ({
-  runId: formatId('run', run.id),
-  status: toNativeStatus(run.status),
-  workflowId: formatId('wf', run.workflowId),
-  workflowVersion: run.workflowVersion,
-});
 
 function toDryRunDto(workflowId: string, { head, input }: PlannedRun): DryRunDto {
   const { nodes, edges } = head.compiled.plan;

@@ -25,6 +25,10 @@ export type PayloadStore = 'full' | 'metadata' | 'none';
   `"status" in ('queued', 'running', 'waiting', 'completed', 'failed', 'cancelled', 'timed_out')`,
 )
 @Index('runs_by_parent', { synchronize: false })
+@Index('runs_key_holder', { synchronize: false })
+@Index('runs_in_line', { synchronize: false })
+@Index('runs_unfinished_by_key', { synchronize: false })
+@Index('runs_start_later', { synchronize: false })
 @Check('runs_trigger_check', `"trigger" in ('api', 'test', 'schedule', 'webhook')`)
 @Check('runs_store_check', `"store" in ('full', 'metadata', 'none')`)
 export class RunEntity {
@@ -52,8 +56,11 @@ export class RunEntity {
   @Column('integer') lastSeq: number;
   /** Fences every write of a worker; set by each claim, null when no worker holds the run. */
   @Column('uuid', { nullable: true }) attemptToken: string | null;
-  /** When the next worker may take the run: at once for queued, the wake-up for waiting, the lease's end for running, null when final. */
-  @Column('timestamptz', { nullable: true }) dueAt: Date | null;
+  /**
+   * When the next worker may take the run: at once for queued, the wake-up for waiting, the lease's end for running, null when final, and
+   * never (`infinity`, which is no Date) while another run holds the concurrency key.
+   */
+  @Column('timestamptz', { nullable: true }) dueAt: Date | number | null;
   /** When the run ends as timed out: its queue TTL until the first start, its maximum duration from then on. */
   @Column('timestamptz', { nullable: true }) deadlineAt: Date | null;
   @Column('bigint') maxDurationMs: string;

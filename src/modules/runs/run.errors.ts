@@ -14,6 +14,11 @@ export const idempotencyMismatch = defineError(
   'mismatch',
   'The idempotency key was used within 24 hours for a different request. Use a new key, or send the same request.',
 );
+export const concurrencyConflict = defineError(
+  'CONCURRENCY_CONFLICT',
+  'conflict',
+  'Another run with the same `concurrencyKey` is unfinished, and the `concurrencyMode` is `reject`. Wait for it to end, or cancel it.',
+);
 export const organizationBacklogFull = defineError(
   'BACKLOG_FULL',
   'rate_limited',
@@ -50,4 +55,11 @@ export function errorCodeOf(error: RunError | null): ErrorCode | null {
   const known = ERROR_CODES.find((code) => code === error.code);
   if (known) return known;
   return error.code === 'OUTPUT_INVALID' ? 'STEP_ERROR' : 'INTERNAL';
+}
+
+/** The codes of stored errors that are of a class: these, or with `others` all but these. */
+export function storedCodesOf(errorCode: ErrorCode): { codes: string[]; others: boolean } {
+  if (errorCode === 'STEP_ERROR') return { codes: ['STEP_ERROR', 'OUTPUT_INVALID'], others: false };
+  if (errorCode !== 'INTERNAL') return { codes: [errorCode], others: false };
+  return { codes: [...ERROR_CODES.filter((code) => code !== 'INTERNAL'), 'OUTPUT_INVALID'], others: true };
 }

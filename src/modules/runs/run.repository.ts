@@ -1,25 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Json } from '#libs/json-guard';
-import { Database } from '../../platform/database/index.js';
-import { RunEntity, type RunTrigger } from './run.entity.js';
+import { Database, type Statement, type Tx } from '../../platform/database/index.js';
+import { RunEntity } from './run.entity.js';
 import type { RunError } from './run.errors.js';
 import type { RunEvent } from './run.events.js';
+import { RUN_HANDLE, type RunFilter, type RunHandle, selectRuns } from './run-filter.js';
 import type { RunStatus } from './run.status.js';
 import { LIST_SIGNALS, SIGNAL_STEP } from './sql/signal-step.sql.js';
-import { CANCEL_RUN, RETRY_RUN } from './sql/change-run.sql.js';
-
-export interface RunFilter {
-  workflowId?: string;
-  status?: RunStatus;
-  /** Only runs of these workflows. */
-  within?: readonly string[];
-  trigger?: RunTrigger;
-  since?: Date;
-  until?: Date;
-  /** Only runs older than this one. */
-  before?: string;
-  limit: number;
-}
+import { CANCEL_RUNS, RETRY_RUNS } from './sql/change-run.sql.js';
 
 /** Events with the number of the first. */
 export interface EventSegment {
@@ -53,20 +41,26 @@ export class RunRepository {
 
   /** Newest first: ids are UUIDv7, so the primary key is in the order of creation. */
   listRuns(organizationId: string, filter: RunFilter): Promise<RunEntity[]> {
-    const query = this.database.manager
-      .createQueryBuilder(RunEntity, 'run')
-      .where('run.organizationId = :organizationId', { organizationId })
-      .orderBy('run.id', 'DESC')
-      .limit(filter.limit);
-    if (filter.before !== undefined) query.andWhere('run.id < :before', { before: filter.before });
-    if (filter.workflowId !== undefined)
-      query.andWhere('run.workflowId = :workflowId', { workflowId: filter.workflowId });
-    if (filter.within !== undefined) query.andWhere('run.workflowId = any(:within)', { within: filter.within });
-    if (filter.status !== undefined) query.andWhere('run.status = :status', { status: filter.status });
-    if (filter.trigger !== undefined) query.andWhere('run.trigger = :trigger', { trigger: filter.trigger });
-    if (filter.since !== undefined) query.andWhere('run.createdAt >= :since', { since: filter.since });
-    if (filter.until !== undefined) query.andWhere('run.createdAt < :until', { until: filter.until });
-    return query.getMany();
+    return selectRuns(this.database.manager, organizationId, filter).getMany();
+  }
+
+  /** Runs of which something is to be done, oldest first; without what they were given and returned. */
+  findRuns(organizationId: string, filter: RunFilter): Promise<RunHandle[]> {
+    return selectRuns(this.database.manager, organizationId, filter)
+      .select(RUN_HANDLE.map((column) => `run.${column}`))
+      .orderBy('run.id', 'ASC')
+      .getMany();
+  }
+
+  /** How many runs match, counted up to the filter's limit. */
+  async countRuns(organizationId: string, filter: RunFilter): Promise<number> {
+    const matching = selectRuns(this.database.manager, organizationId, filter).select('run.id').orderBy();
+    const [text, values] = matching.getQueryAndParameters();
+    const [row] = await this.database.manager.query<{ count: number }[]>(
+      `select count(*)::int as count from (${text}) matching`,
+      values,
+    );
+    return row?.count ?? 0;
   }
 
   /** All events of a run, in order. */
@@ -107,17 +101,25 @@ export class RunRepository {
   }
 
   /** Which run a key stands for and with which fingerprint; null when it is unknown or expired. */
-  async findIdempotentRun(
+  async findIdempotentRun(organizationId: string, workflowId: string, key: string, tx?: Tx): Promise<KnownKey | null> {
+    const [known] = await this.findIdempotentRuns(organizationId, [{ workflowId, key }], tx);
+    return known ?? null;
+  }
+
+  /** The same for many keys; unknown and expired ones are missing. */
+  async findIdempotentRuns(
     organizationId: string,
-    workflowId: string,
-    key: string,
-  ): Promise<{ runId: string; fingerprint: Buffer } | null> {
-    const { rows } = await this.database.run<{ run_id: string; fingerprint: Buffer }>(FIND_KEY, [
-      organizationId,
-      workflowId,
-      key,
-    ]);
-    return rows[0] ? { runId: rows[0].run_id, fingerprint: rows[0].fingerprint } : null;
+    asked: readonly { workflowId: string; key: string }[],
+    tx?: Tx,
+  ): Promise<KnownKey[]> {
+    const values = [organizationId, asked.map(({ workflowId }) => workflowId), asked.map(({ key }) => key)];
+    const rows = await this.query<KeyRow>(FIND_KEYS, values, tx);
+    return rows.map((row) => ({
+      workflowId: row.workflow_id,
+      key: row.key,
+      runId: row.run_id,
+      fingerprint: row.fingerprint,
+    }));
   }
 
   /** Removes up to `limit` expired keys of all organizations, for housekeeping. Returns how many. */
@@ -136,20 +138,42 @@ export class RunRepository {
   }
 
   /**
-   * Cancels a run and those below it: queued and waiting ones at once, and the workers of running ones are asked to stop.
-   * @returns the run's status after that, or null when there is no such run; and the ids of all runs that were touched
+   * Cancels runs and those below them: queued and waiting ones at once, and the workers of running ones are asked to stop.
+   * @returns all runs that were touched, with their status after that; finished ones are not
    */
-  async cancelRun(organizationId: string, id: string): Promise<{ status: RunStatus | null; touched: string[] }> {
-    const { rows } = await this.database.run<{ id: string; status: RunStatus }>(CANCEL_RUN, [organizationId, id]);
-    const own = rows.find((row) => row.id === id);
-    return { status: own?.status ?? (await this.findStatus(organizationId, id)), touched: rows.map((row) => row.id) };
+  cancelRuns(organizationId: string, ids: readonly string[], tx?: Tx): Promise<{ id: string; status: RunStatus }[]> {
+    return ids.length === 0 ? Promise.resolve([]) : this.query(CANCEL_RUNS, [organizationId, ids], tx);
   }
 
-  /** Opens a failed or timed-out run again. False when it is in another status. */
-  async retryRun(organizationId: string, id: string, queueTtlMs: number): Promise<boolean> {
-    const { rows } = await this.database.run(RETRY_RUN, [organizationId, id, queueTtlMs]);
-    return rows.length > 0;
+  /**
+   * Opens failed or timed-out runs again.
+   * @param asked each with how long it may be queued, in milliseconds; at most 1000
+   * @returns the ids of those that were; the rest are in another status
+   */
+  async retryRuns(organizationId: string, asked: readonly { id: string; queueTtlMs: number }[]): Promise<string[]> {
+    const values = [organizationId, asked.map(({ id }) => id), asked.map(({ queueTtlMs }) => queueTtlMs)];
+    return (await this.query<{ id: string }>(RETRY_RUNS, values)).map(({ id }) => id);
   }
+
+  /** In the transaction, if there is one. */
+  private async query<Row extends object>(statement: Statement, values: unknown[], tx?: Tx): Promise<Row[]> {
+    return tx ? tx.query<Row[]>(statement.text, values) : (await this.database.run<Row>(statement, values)).rows;
+  }
+}
+
+/** What an idempotency key stands for. */
+export interface KnownKey {
+  workflowId: string;
+  key: string;
+  runId: string;
+  fingerprint: Buffer;
+}
+
+interface KeyRow {
+  workflow_id: string;
+  key: string;
+  run_id: string;
+  fingerprint: Buffer;
 }
 
 /** A run that a step started. */
@@ -189,10 +213,14 @@ const LIST_SEGMENTS = {
   text: 'select last_seq, events from run_events where organization_id = $1 and run_id = $2 and last_seq > $3 order by last_seq',
 };
 
-const FIND_KEY = {
-  name: 'find_idempotency_key',
-  text: `select run_id, fingerprint from idempotency_keys
-where organization_id = $1 and workflow_id = $2 and key = $3 and expires_at > now()`,
+/** One probe of idempotency_keys_pkey a key. */
+const FIND_KEYS = {
+  name: 'find_idempotency_keys',
+  text: `
+select k.workflow_id, k.key, k.run_id, k.fingerprint
+from (select * from unnest($2::uuid[], $3::text[]) as a (workflow_id, key) limit (select 1000)) asked
+join idempotency_keys k on k.organization_id = $1 and k.workflow_id = asked.workflow_id and k.key = asked.key
+where k.expires_at > now()`,
 };
 
 const COUNT_UNFINISHED = {

@@ -7,29 +7,46 @@ import { OrganizationsModule } from '../organizations/index.js';
 import { RateLimitModule } from '../rate-limit/index.js';
 import { WorkflowsModule } from '../workflows/index.js';
 import { Backlog } from './backlog.js';
+import { ChangeRuns } from './change-runs.js';
+import { ChangeRunsController } from './change-runs.controller.js';
 import { ChildRunStarter } from './child-runs.js';
+import { ConcurrencyKeys } from './concurrency-keys.js';
 import { ControlRun } from './control-run.js';
 import { ExecuteRun } from './execute-run.js';
 import { Doorbell } from './jobs/doorbell.js';
 import { DoorbellProcessor } from './jobs/doorbell.processor.js';
 import { MaintenanceProcessor } from './jobs/maintenance.processor.js';
 import { ParkedSteps } from './parked-steps.js';
+import { ReplayRun } from './replay-run.js';
+import { ReplayRunController } from './replay-run.controller.js';
+import { RunBatchController } from './run-batch.controller.js';
 import { RunEventStream } from './run-event-stream.js';
 import { RunLedger } from './run-ledger.js';
 import { RunMaterial } from './run-material.js';
+import { RunPlanner } from './run-planner.js';
 import { RunReader } from './run-reader.js';
 import { RunWorker } from './run-worker.js';
 import { RunWorkflowController } from './run-workflow.controller.js';
 import { RunRepository } from './run.repository.js';
 import { RunsController } from './runs.controller.js';
+import { StartBatch } from './start-batch.js';
 import { StartRun } from './start-run.js';
 import { WakeUps } from './wake-ups.js';
 
 /** Never `{ count }`: on PostgreSQL that deadlocks and runs jobs twice. */
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
 
-const SHARED: Provider[] = [RunLedger, RunRepository, Doorbell, Backlog, StartRun, WakeUps];
-const API: Provider[] = [RunReader, ControlRun, ParkedSteps, RunEventStream];
+const SHARED: Provider[] = [
+  RunLedger,
+  RunRepository,
+  Doorbell,
+  Backlog,
+  ConcurrencyKeys,
+  RunPlanner,
+  StartRun,
+  WakeUps,
+];
+const API: Provider[] = [RunReader, ControlRun, StartBatch, ReplayRun, ChangeRuns, ParkedSteps, RunEventStream];
 const WORKER: Provider[] = [
   ChildRunStarter,
   RunMaterial,
@@ -51,7 +68,10 @@ export class RunsModule {
         ...(role === 'worker' ? [] : [AuthModule, RateLimitModule]),
         BullModule.registerQueue(...Object.values(QUEUES).map((name) => ({ name, defaultJobOptions: JOB_OPTIONS }))),
       ],
-      controllers: role === 'worker' ? [] : [RunWorkflowController, RunsController],
+      controllers:
+        role === 'worker'
+          ? []
+          : [RunWorkflowController, RunBatchController, ReplayRunController, ChangeRunsController, RunsController],
       providers: [...SHARED, ...(role === 'worker' ? [] : API), ...(role === 'api' ? [] : WORKER)],
       exports: [StartRun, ...(role === 'worker' ? [] : [RunReader, ParkedSteps])],
     };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { BlockRegistry } from '#libs/block-kit';
 import { LruCache } from '../../platform/cache/index.js';
+import { validationError } from '../../platform/errors/index.js';
 import { compileDefinition, type CompiledWorkflow } from './compile-definition.js';
 import { WorkflowRepository } from './workflow.repository.js';
 import type { WorkflowEntity } from './workflow.entity.js';
@@ -25,6 +26,8 @@ const HEADS_KEPT = 5_000;
 @Injectable()
 export class PlanCache {
   private readonly compiled = new LruCache<string, Promise<CompiledWorkflow>>(COMPILED_KEPT);
+  /** Ids of versions that are not current, by organization, workflow and number. */
+  private readonly earlier = new LruCache<string, string>(HEADS_KEPT);
   private readonly heads = new LruCache<string, WorkflowHead>(HEADS_KEPT);
 
   constructor(
@@ -62,6 +65,30 @@ export class PlanCache {
     };
     this.heads.set(`${organizationId} ${id}`, head);
     return head;
+  }
+
+  /**
+   * The head as it would be with another version; the same object for the current one. Earlier versions never change: only the current version
+   * of a draft is replaced under its number.
+   * @throws DomainError VALIDATION_ERROR when there is no such version
+   */
+  async pin(head: WorkflowHead, version: number): Promise<WorkflowHead> {
+    if (version === head.version) return head;
+    const versionId = version < head.version ? await this.findVersionId(head, version) : null;
+    if (versionId === null) {
+      const message = `does not exist; the workflow has the versions 1 to ${head.version}`;
+      throw validationError('Request validation failed', { details: [{ path: ['version'], message }] });
+    }
+    return { ...head, version, versionId, compiled: await this.get(head.organizationId, versionId) };
+  }
+
+  private async findVersionId({ organizationId, id }: WorkflowHead, version: number): Promise<string | null> {
+    const key = `${organizationId} ${id} ${version}`;
+    const known = this.earlier.get(key);
+    if (known !== undefined) return known;
+    const found = await this.workflows.findVersionNumber(organizationId, id, version);
+    if (found) this.earlier.set(key, found.id);
+    return found?.id ?? null;
   }
 
   private async load(organizationId: string, versionId: string): Promise<CompiledWorkflow> {

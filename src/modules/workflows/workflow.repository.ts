@@ -30,6 +30,30 @@ export class WorkflowRepository {
     return this.database.manager.findOneBy(WorkflowVersionEntity, { organizationId, id });
   }
 
+  findVersionNumber(
+    organizationId: string,
+    workflowId: string,
+    version: number,
+  ): Promise<WorkflowVersionEntity | null> {
+    return this.database.manager.findOneBy(WorkflowVersionEntity, { organizationId, workflowId, version });
+  }
+
+  /** Newest first: ids are UUIDv7. */
+  listVersions(
+    organizationId: string,
+    workflowId: string,
+    { before, limit }: Pick<WorkflowFilter, 'before' | 'limit'>,
+  ): Promise<WorkflowVersionEntity[]> {
+    const query = this.database.manager
+      .createQueryBuilder(WorkflowVersionEntity, 'version')
+      .where('version.organizationId = :organizationId', { organizationId })
+      .andWhere('version.workflowId = :workflowId', { workflowId })
+      .orderBy('version.version', 'DESC')
+      .limit(limit);
+    if (before !== undefined) query.andWhere('version.id < :before', { before });
+    return query.getMany();
+  }
+
   listWorkflows(organizationId: string, filter: WorkflowFilter): Promise<WorkflowEntity[]> {
     const query = this.database.manager
       .createQueryBuilder(WorkflowEntity, 'workflow')

@@ -159,7 +159,7 @@ export class Settings {
   @Matches(/^(?:[^<>\r\n]*<)?[^\s<>@]+@[^\s<>@]+>?$/, { message: 'must be an address or "Name <address>"' })
   readonly EMAIL_FROM?: string;
 
-  /** Refused credentials that one client address may send in a minute before it is answered 429. */
+  /** Refused credentials that one client address may send to a process in a minute before it is answered 429. */
   @Type(() => Number)
   @IsInt()
   @Min(1)

@@ -49,6 +49,7 @@ const aRun = (): NewRun => ({
   ...head,
   id: newId(),
   workflowVersion: 1,
+  pinned: false,
   anyStatus: false,
   status: 'queued',
   trigger: 'api',
@@ -81,8 +82,8 @@ describe('a run that is asked to cancel while its worker lets it go', () => {
       await insert(1);
       const [run] = await ledger.claim(1, CLAIM);
       if (!run) throw new Error('nothing was claimed');
-      expect(await runs.cancelRun(run.organizationId, run.id)).toBe('running');
-      const ending = { status, output: null, error: null, wakeAt: new Date(), lastSeq: 2 };
+      expect(await runs.cancelRuns(run.organizationId, [run.id])).toEqual([{ id: run.id, status: 'running' }]);
+      const ending = { status, output: null, error: null, wakeAt: new Date(), signals: 0, lastSeq: 2 };
       const events = [{ type: 'run.started' as const, at: new Date().toISOString(), attempt: 1 }];
       expect(await ledger.write({ ...run, ...ending, events })).toBe(false);
       await database.pool.query(`update runs set cancel_requested_at = now() - interval '6 s'`);

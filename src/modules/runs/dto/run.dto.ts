@@ -9,7 +9,15 @@ import { ERROR_CODES, type ErrorCode, errorCodeOf } from '../run.errors.js';
 import { type RunEntity, RUN_TRIGGERS, type RunTrigger } from '../run.entity.js';
 import { isTerminal, type NativeRunStatus, toNativeStatus } from '../run.status.js';
 
-const NATIVE_STATUSES = ['pending', 'running', 'waiting', 'completed', 'failed', 'cancelled', 'timed_out'] as const;
+export const NATIVE_STATUSES = [
+  'pending',
+  'running',
+  'waiting',
+  'completed',
+  'failed',
+  'cancelled',
+  'timed_out',
+] as const;
 
 /** Why a run ended without completing. */
 export class RunErrorDto {
@@ -75,6 +83,42 @@ export class RunSummaryDto {
    */
   @IsIn(ERROR_CODES)
   errorCode: ErrorCode | null;
+
+  /**
+   * Of the organization's runs that could start, those with a higher number start first; -100 to 100.
+   * @example 0
+   */
+  priority: number;
+
+  /**
+   * Runs of the workflow with the same key do not overlap; null without one.
+   * @example customer-42
+   */
+  concurrencyKey: string | null;
+
+  /**
+   * The run starts at this time at the earliest (ISO 8601); null for at once.
+   * @example null
+   */
+  startAt: string | null;
+
+  /**
+   * The run ends as `timed_out` if it has not started by this time (ISO 8601); null without such a time.
+   * @example null
+   */
+  expiresAt: string | null;
+
+  /**
+   * The run that this one repeats; null for none.
+   * @example null
+   */
+  replayOf: string | null;
+
+  /**
+   * The run whose step started this one; null for none.
+   * @example null
+   */
+  parentRunId: string | null;
 
   /**
    * From 1; each retry of the run adds one.
@@ -198,6 +242,12 @@ export type RunView = Pick<
   | 'input'
   | 'output'
   | 'error'
+  | 'priority'
+  | 'concurrencyKey'
+  | 'startAt'
+  | 'expiresAt'
+  | 'replayOf'
+  | 'parentRunId'
   | 'attempt'
   | 'createdAt'
   | 'startedAt'
@@ -213,6 +263,12 @@ export function toRunSummaryDto(run: RunView): RunSummaryDto {
     trigger: run.trigger,
     error: run.error,
     errorCode: errorCodeOf(run.error),
+    priority: run.priority,
+    concurrencyKey: run.concurrencyKey,
+    startAt: run.startAt?.toISOString() ?? null,
+    expiresAt: run.expiresAt?.toISOString() ?? null,
+    replayOf: run.replayOf && formatId('run', run.replayOf),
+    parentRunId: run.parentRunId && formatId('run', run.parentRunId),
     attempt: run.attempt,
     createdAt: run.createdAt.toISOString(),
     startedAt: run.startedAt?.toISOString() ?? null,

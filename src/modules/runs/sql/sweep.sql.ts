@@ -36,7 +36,8 @@ with suspect as (
       when 'failed' then json_build_object('code', 'WORKER_CRASHED',
         'message', 'The worker executing this run stopped ' || r.crashes + 1 || ' times without finishing it.')
       when 'timed_out' then json_build_object('code', 'TIMEOUT', 'message',
-        case when o.started_at is null then 'The run waited in the queue longer than its queueTtlMs.'
+        case when o.started_at is null and r.deadline_at = r.expires_at then 'The run had not started by its expiresAt.'
+        when o.started_at is null then 'The run waited in the queue longer than its queueTtlMs.'
         else 'The run took longer than its maxDurationMs of ' || r.max_duration_ms || '.' end)
       else json_build_object('code', 'CANCELLED', 'message', 'The run was cancelled.')
     end,
@@ -53,17 +54,45 @@ select id from ended`,
 };
 
 /**
- * Milliseconds until the next run comes due, if that is within $1: at most 0 when one is due now, and so an idle worker need not claim. Three
- * probes of runs_queued and runs_in_hand, each of which stops at the first row.
+ * Milliseconds until the next run comes due, if that is within $1: at most 0 when one is due now, and so an idle worker need not claim. Four
+ * probes of runs_queued, runs_in_hand and runs_start_later, each of which stops at the first row.
+ *
+ * And the concurrency keys, at most 1000, for which runs are in line that nothing will release: their start has come only now, or the process
+ * died between inserting and admitting them (docs/adr/0009). A loose scan of runs_in_line, with two probes a key that has runs in line.
  */
 export const NEXT_DUE: Statement = {
   name: 'next_due',
   text: `
+with recursive line as (
+  (
+    select organization_id, workflow_id, concurrency_key as key from runs
+    where concurrency_key is not null and status = 'queued' and due_at = 'infinity'
+    order by organization_id, workflow_id, concurrency_key limit 1
+  )
+  union all
+  select next.* from line cross join lateral (
+    select organization_id, workflow_id, concurrency_key from runs
+    where concurrency_key is not null and status = 'queued' and due_at = 'infinity'
+      and (organization_id, workflow_id, concurrency_key) > (line.organization_id, line.workflow_id, line.key)
+    order by organization_id, workflow_id, concurrency_key limit 1
+  ) next
+), stalled as (
+  select * from line where exists (
+    select from runs r
+    where r.organization_id = line.organization_id and r.workflow_id = line.workflow_id and r.concurrency_key = line.key
+      and r.concurrency_key is not null and r.status = 'queued' and r.due_at = 'infinity' and (r.start_at is null or r.start_at <= now())
+  ) and not exists (
+    select from runs r
+    where r.organization_id = line.organization_id and r.workflow_id = line.workflow_id and r.concurrency_key = line.key
+      and r.concurrency_key is not null and r.status in ('queued', 'running', 'waiting') and r.due_at <> 'infinity'
+  ) limit 1000
+)
 select (extract(epoch from least(
   (select now() from runs where status = 'queued' and due_at <= now() limit 1),
   (select now() from runs where status in ('running', 'waiting') and status = 'running' and due_at <= now() limit 1),
-  (select min(due_at) from runs where status in ('running', 'waiting') and status = 'waiting' and due_at < now() + $1::int * interval '1 ms')
-) - now()) * 1000)::float8 as in_ms`,
+  (select min(due_at) from runs where status in ('running', 'waiting') and status = 'waiting' and due_at < now() + $1::int * interval '1 ms'),
+  (select min(start_at) from runs where status = 'queued' and start_at > now() and start_at < now() + $1::int * interval '1 ms')
+) - now()) * 1000)::float8 as in_ms, (select json_agg(stalled) from stalled) as stalled`,
 };
 
 /** Extends the leases of the runs that a process holds, and tells which of them it still holds and which should be cancelled. */

@@ -3,6 +3,7 @@ import { WorkflowsAndRuns1763800000002 } from './1763800000002-workflows-and-run
 import { RunRelations1764000000001 } from './1764000000001-run-relations.js';
 import { Connections1764000000002 } from './1764000000002-connections.js';
 import { TemplatesAndArtifacts1764000000003 } from './1764000000003-templates-and-artifacts.js';
+import { RunControl1764000000004 } from './1764000000004-run-control.js';
 
 /** In the order in which they run. Forward only; one that has been released is never changed. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   RunRelations1764000000001,
   Connections1764000000002,
   TemplatesAndArtifacts1764000000003,
+  RunControl1764000000004,
 ];

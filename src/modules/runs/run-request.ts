@@ -1,0 +1,77 @@
+import { fingerprint, type JsonObject } from '#libs/json-guard';
+import type { StepEvent } from '#libs/engine';
+import type { Caller } from '../auth/index.js';
+import type { RunTrigger } from './run.entity.js';
+
+/** In whose name a run starts: a request's caller, a schedule, another run. */
+export type Starter = Pick<Caller, 'organizationId' | 'workflowIds' | 'organization'> & { keyId: string | null };
+
+/** The step of another run that a run is started for. */
+export interface ParentStep {
+  runId: string;
+  stepId: string;
+  /** Of the new run. */
+  depth: number;
+  /** What the parent has left of its time: the new run gets no more. */
+  remainingMs: number;
+}
+
+/** What becomes of a run whose concurrency key has an unfinished run. */
+export const CONCURRENCY_MODES = ['queue', 'reject', 'cancel_in_progress', 'use_existing'] as const;
+export type ConcurrencyMode = (typeof CONCURRENCY_MODES)[number];
+
+/** When, in which order and in which version a run starts. All of it is part of what makes two requests the same. */
+export interface RunOptions {
+  /** Not before. Default: at once. */
+  startAt?: Date;
+  /** Ends as timed out if it has not started by then. Default: only the workflow's `queueTtlMs`. */
+  expiresAt?: Date;
+  /** -100 to 100, higher first within the organization. Default 0. */
+  priority?: number;
+  /** Runs of the workflow with the same key do not overlap. Default: none. */
+  concurrencyKey?: string;
+  /** Default `queue`. */
+  concurrencyMode?: ConcurrencyMode;
+  /** Default: the current one. */
+  version?: number;
+}
+
+/** The run that a run repeats. */
+export interface ReplaySource {
+  runId: string;
+  /** The new run goes on from this step. */
+  fromStep?: string;
+  /** What it takes over of the journal. */
+  events: StepEvent[];
+}
+
+export interface StartRequest {
+  workflowId: string;
+  input: JsonObject;
+  connectionId: string | null;
+  idempotencyKey: string | null;
+  trigger: RunTrigger;
+  requestId: string | null;
+  options?: RunOptions;
+  parent?: ParentStep;
+  replay?: ReplaySource;
+  /** The caller waits for the result: a pure workflow is then executed on the spot. */
+  awaited: boolean;
+}
+
+/** What makes two requests the same (reliability D3). What a request leaves out, or gives its default, is left out here. */
+export function fingerprintOf({ input, connectionId, trigger, options = {}, replay }: StartRequest): Buffer {
+  const { startAt, expiresAt, priority = 0, concurrencyKey, concurrencyMode = 'queue', version } = options;
+  return fingerprint({
+    input,
+    connectionId,
+    trigger,
+    ...(startAt && { startAt: startAt.toISOString() }),
+    ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+    ...(priority !== 0 && { priority }),
+    ...(concurrencyKey !== undefined && { concurrencyKey }),
+    ...(concurrencyMode !== 'queue' && { concurrencyMode }),
+    ...(version !== undefined && { version }),
+    ...(replay && { replayOf: replay.runId, fromStep: replay.fromStep ?? null }),
+  });
+}
