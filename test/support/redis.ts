@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { end, track } from './child-processes.js';
+import { freePort } from './free-port.js';
 import { until } from './until.js';
 
 /** A Redis server of one test file, without persistence. */
@@ -47,14 +47,4 @@ export async function startRedis(): Promise<TestRedis | undefined> {
     throw new Error(`redis-server did not start:\n${output}`, { cause });
   }
   return { url: `redis://127.0.0.1:${port}`, stop };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }

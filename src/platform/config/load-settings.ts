@@ -47,6 +47,9 @@ const OPTIONAL = [
   'OUTBOUND_ALLOW',
   'ENCRYPTION_KEY',
   'PUBLIC_URL',
+  'OAUTH_REDIRECT_URLS',
+  'SMTP_URL',
+  'EMAIL_FROM',
   'FAULT_AT',
 ];
 const SETTING_NAMES = new Set([...Object.keys(new Settings()), ...OPTIONAL]);

@@ -54,6 +54,11 @@ export class Settings {
   @IsUrl({ ...URL_RULE, protocols: ['http', 'https'] })
   readonly PUBLIC_URL?: string;
 
+  /** Addresses, comma separated, to which a person may be sent after an OAuth authorization, besides those below PUBLIC_URL. */
+  @IsOptional()
+  @IsString()
+  readonly OAUTH_REDIRECT_URLS?: string;
+
   /** {@link PUBLIC_URL} or its default, without a slash at the end. */
   get publicUrl(): string {
     return (this.PUBLIC_URL ?? `http://localhost:${this.PORT}`).replace(/\/+$/, '');
@@ -146,6 +151,20 @@ export class Settings {
   /** Ports that workflows may call on public addresses, comma separated. */
   @Matches(/^\d{1,5}(,\d{1,5})*$/, { message: 'must be port numbers separated by commas' })
   readonly OUTBOUND_PORTS: string = '80,443';
+
+  /** Ports on which workflows may reach public mail servers that a connection names, comma separated. */
+  @Matches(/^\d{1,5}(,\d{1,5})*$/, { message: 'must be port numbers separated by commas' })
+  readonly OUTBOUND_SMTP_PORTS: string = '25,465,587,2525';
+
+  /** Mail server for the email steps of organizations without an email connection: smtp://user:password@host:587 or smtps://… */
+  @IsOptional()
+  @IsUrl({ ...URL_RULE, protocols: ['smtp', 'smtps'] })
+  readonly SMTP_URL?: string;
+
+  /** Sender of mail that goes through SMTP_URL, as an address or `Name <address>`. */
+  @IsOptional()
+  @Matches(/^(?:[^<>\r\n]*<)?[^\s<>@]+@[^\s<>@]+>?$/, { message: 'must be an address or "Name <address>"' })
+  readonly EMAIL_FROM?: string;
 
   /** Refused credentials that one client address may send to a process in a minute before it is answered 429. */
   @Type(() => Number)
