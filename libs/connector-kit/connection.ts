@@ -36,9 +36,15 @@ export class ConnectionFailure extends Error {
   }
 }
 
+/** The organization has no connection of the provider at all, and none was named: what can do without goes on without. */
+export class ConnectionAbsent extends ConnectionFailure {}
+
 /** Where connections are kept. Opening one is the only way to its credentials. */
 export abstract class ConnectionVault {
-  /** @throws ConnectionFailure: none of that provider, several and none named, or one that is not active */
+  /**
+   * @throws ConnectionFailure: several of that provider and none named, or one that is not active; ConnectionAbsent: none of that provider,
+   *   and none named
+   */
   abstract open(choice: ConnectionChoice): Promise<OpenConnection>;
   /**
    * The same connection after its provider refused the credentials: an OAuth token is refreshed, whatever it says of its expiry.
