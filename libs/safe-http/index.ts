@@ -8,6 +8,7 @@ export { toFetch } from './fetch.js';
 export { checkHeaders, isCredential } from './headers.js';
 export { isPublicAddress } from './public-address.js';
 export { createSafeHttp } from './safe-http.js';
+export { createSafeSockets, type SafeSockets } from './safe-sockets.js';
 export type { SafeHttp, SafeHttpOptions, SafeHttpRequest, SafeHttpResponse } from './safe-http.js';
 export { SafeHttpError } from './safe-http-error.js';
 export type { SafeHttpErrorCode } from './safe-http-error.js';

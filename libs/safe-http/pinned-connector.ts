@@ -31,6 +31,21 @@ export function pinnedConnector(
   port: number,
   { permits, connectTimeoutMs, lookup }: ConnectRules,
 ): buildConnector.connector {
+  const checkedLookup = lookupWithin(port, { permits, lookup });
+  const connect = build({ timeout: connectTimeoutMs, autoSelectFamily: true, lookup: checkedLookup });
+  return (options, callback) => {
+    if (isIP(options.hostname) !== 0 && !permits(options.hostname, port)) return callback(blockedAddress(), null);
+    return connect(options, (...[error, socket]) =>
+      error === null ? callback(null, socket) : callback(connectError(error, connectTimeoutMs), null),
+    );
+  };
+}
+
+/** Name resolution for the sockets of one port that answers with checked addresses only. */
+export function lookupWithin(
+  port: number,
+  { permits, lookup }: Pick<ConnectRules, 'permits' | 'lookup'>,
+): LookupFunction {
   const resolve = async (hostname: string) => {
     const answers = await lookup(hostname).catch((cause: unknown) => {
       throw new SafeHttpError('DNS_FAILED', 'The host name cannot be resolved.', { cause });
@@ -40,18 +55,11 @@ export function pinnedConnector(
     return answers.map(({ address }) => ({ address, family: isIP(address) }));
   };
   const resolveThen = callbackify(resolve);
-  const checkedLookup: LookupFunction = (hostname, options, callback) => {
+  return (hostname, options, callback) => {
     resolveThen(hostname, (error, answers) => {
       if (error !== null) callback(error, '');
       else if (options.all) callback(null, answers);
       else callback(null, answers[0]!.address, answers[0]!.family);
     });
-  };
-  const connect = build({ timeout: connectTimeoutMs, autoSelectFamily: true, lookup: checkedLookup });
-  return (options, callback) => {
-    if (isIP(options.hostname) !== 0 && !permits(options.hostname, port)) return callback(blockedAddress(), null);
-    return connect(options, (...[error, socket]) =>
-      error === null ? callback(null, socket) : callback(connectError(error, connectTimeoutMs), null),
-    );
   };
 }

@@ -67,6 +67,12 @@ describe('nextHop', () => {
     },
   );
 
+  it('leaves behind what it is told to be a credential, now and later', () => {
+    const shop = { ...hop('GET'), headers: new Map([['x-shop', 'secret']]), credentials: new Set(['x-shop']) };
+    expect(names(nextHop(shop, 307, '/two'))).toEqual(['x-shop']);
+    expect(names(nextHop(nextHop(shop, 307, '/two')!, 307, 'https://b.example/'))).toEqual([]);
+  });
+
   it('does not give credentials back when a later hop returns', () => {
     const away = nextHop(hop('GET'), 307, 'https://b.example/');
     expect(names(nextHop(away!, 307, 'https://a.example/'))).toEqual(['content-type', 'accept']);

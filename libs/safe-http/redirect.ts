@@ -6,6 +6,8 @@ export interface Hop {
   method: string;
   url: URL;
   headers: HeaderMap;
+  /** Names of headers, in lower case, that are credentials whatever they are called. */
+  credentials?: ReadonlySet<string> | undefined;
   body: string | Uint8Array | undefined;
 }
 
@@ -27,13 +29,15 @@ export function nextHop(hop: Hop, status: number, location: string | undefined):
   const url = new URL(location, hop.url);
   const toGet = (status === 303 && hop.method !== 'HEAD') || (status <= 302 && hop.method === 'POST');
   const sameOrigin = url.origin === hop.url.origin;
+  const staysBehind = (name: string) => isCredential(name) || hop.credentials?.has(name) === true;
   const kept = [...hop.headers].filter(
-    ([name]) => (sameOrigin || !isCredential(name)) && !(toGet && name.startsWith('content-')),
+    ([name]) => (sameOrigin || !staysBehind(name)) && !(toGet && name.startsWith('content-')),
   );
   return {
     method: toGet ? 'GET' : hop.method,
     url,
     headers: new Map(kept),
+    credentials: hop.credentials,
     body: toGet ? undefined : hop.body,
   };
 }

@@ -28,6 +28,8 @@ export interface SafeHttpRequest {
   url: string;
   /** See `checkHeaders` for what is refused. Default: none. */
   headers?: Readonly<Record<string, string>>;
+  /** Names of `headers` that are credentials although they are not called so: they do not follow a redirect to another origin. */
+  credentialHeaders?: readonly string[];
   body?: string | Uint8Array | undefined;
   /** Ends the request, its redirects and its connection. */
   signal?: AbortSignal | undefined;
@@ -94,6 +96,7 @@ export function createSafeHttp(options: SafeHttpOptions = {}): SafeHttp {
         method: checkMethod(request.method),
         url: checkOutboundUrl(request.url, permits),
         headers: requestHeaders(request.headers ?? {}, userAgent),
+        credentials: new Set(request.credentialHeaders?.map((name) => name.toLowerCase())),
         body: request.body,
       };
       agent ??= openAgent({ permits, connectTimeoutMs, lookup });

@@ -24,6 +24,9 @@ describe('settings', () => {
     ['REDIS_URL', 'localhost:6379'],
     ['BOOTSTRAP_API_KEY', 'secret'],
     ['OUTBOUND_PORTS', 'all'],
+    ['OUTBOUND_SMTP_PORTS', 'all'],
+    ['SMTP_URL', 'https://mail.example.com'],
+    ['EMAIL_FROM', 'nobody'],
     ['MAX_BODY_BYTES', '1e9'],
   ])('a wrong %s stops the start and is named', (name, value) => {
     expect(() => loadSettings({ [name]: value })).toThrow(new RegExp(`\\n  ${name}: must `));

@@ -47,6 +47,8 @@ const OPTIONAL = [
   'OUTBOUND_ALLOW',
   'ENCRYPTION_KEY',
   'PUBLIC_URL',
+  'SMTP_URL',
+  'EMAIL_FROM',
   'FAULT_AT',
 ];
 const SETTING_NAMES = new Set([...Object.keys(new Settings()), ...OPTIONAL]);

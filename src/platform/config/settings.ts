@@ -147,6 +147,20 @@ export class Settings {
   @Matches(/^\d{1,5}(,\d{1,5})*$/, { message: 'must be port numbers separated by commas' })
   readonly OUTBOUND_PORTS: string = '80,443';
 
+  /** Ports on which workflows may reach public mail servers that a connection names, comma separated. */
+  @Matches(/^\d{1,5}(,\d{1,5})*$/, { message: 'must be port numbers separated by commas' })
+  readonly OUTBOUND_SMTP_PORTS: string = '25,465,587,2525';
+
+  /** Mail server for the email steps of organizations without an email connection: smtp://user:password@host:587 or smtps://… */
+  @IsOptional()
+  @IsUrl({ ...URL_RULE, protocols: ['smtp', 'smtps'] })
+  readonly SMTP_URL?: string;
+
+  /** Sender of mail that goes through SMTP_URL, as an address or `Name <address>`. */
+  @IsOptional()
+  @Matches(/^(?:[^<>\r\n]*<)?[^\s<>@]+@[^\s<>@]+>?$/, { message: 'must be an address or "Name <address>"' })
+  readonly EMAIL_FROM?: string;
+
   /** Refused credentials that one client address may send to a process in a minute before it is answered 429. */
   @Type(() => Number)
   @IsInt()

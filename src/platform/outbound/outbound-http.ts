@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createSafeHttp, type SafeHttp, type SafeHttpRequest, type SafeHttpResponse } from '#libs/safe-http';
 import { Settings } from '../config/index.js';
+import { allowedNetworks } from './allowed-networks.js';
 
 /**
  * The client for URLs that users write, with the operator's networks and ports. It closes in the last phase of a shutdown: workers have let
@@ -10,10 +11,10 @@ import { Settings } from '../config/index.js';
 export class OutboundHttp implements SafeHttp, OnApplicationShutdown {
   private readonly http: SafeHttp;
 
-  constructor({ OUTBOUND_ALLOW = '', OUTBOUND_PORTS }: Settings) {
-    const allow = OUTBOUND_ALLOW.split(',').flatMap((network) => network.trim() || []);
+  constructor(settings: Settings) {
+    const allow = allowedNetworks(settings);
     try {
-      this.http = createSafeHttp({ allow, ports: OUTBOUND_PORTS.split(',').map(Number) });
+      this.http = createSafeHttp({ allow, ports: settings.OUTBOUND_PORTS.split(',').map(Number) });
     } catch (error) {
       throw error instanceof RangeError ? new RangeError(`OUTBOUND_ALLOW: ${error.message}`, { cause: error }) : error;
     }
