@@ -6,6 +6,6 @@
  */
 export { compileCondition, type Condition } from './condition.js';
 export { compileExpression, type Expression } from './expression.js';
-export type { Scope } from './scope.js';
-export { compileTemplate, type Template } from './template.js';
+export { ROOTS, type Scope } from './scope.js';
+export { compileHtmlTemplate, compileTemplate, type Template } from './template.js';
 export { TemplateError, type Path, type TemplateErrorCode } from './template-error.js';

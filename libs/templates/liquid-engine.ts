@@ -59,8 +59,12 @@ function contains(left: unknown, right: unknown, context: Context): boolean {
   return left.includes(needle);
 }
 
-function createEngine(): Liquid {
+/** What these end with is HTML already: `raw` says so of anything. */
+const MARKUP = ['escape', 'escape_once', 'raw'];
+
+function createEngine(html: boolean): Liquid {
   const engine = new Liquid({
+    ...(html && { outputEscape: guarded(textFilters['escape'] ?? toText) as (value: unknown) => string }),
     ownPropertyOnly: true,
     strictFilters: true,
     jsTruthy: true,
@@ -80,8 +84,9 @@ function createEngine(): Liquid {
   });
   for (const tag of Object.keys(engine.tags)) if (!TAGS.has(tag)) delete engine.tags[tag];
   for (const filter of Object.keys(engine.filters)) engine.unregisterFilter(filter);
-  for (const [name, filter] of Object.entries({ ...numberFilters, ...textFilters, ...listFilters }))
-    engine.registerFilter(name, guarded(filter));
+  const filters = { ...numberFilters, ...textFilters, ...listFilters, ...(html && { raw: (value: unknown) => value }) };
+  for (const [name, filter] of Object.entries(filters))
+    engine.registerFilter(name, { handler: guarded(filter), raw: html && MARKUP.includes(name) });
   const { renderer } = engine;
   const render = renderer.renderTemplates.bind(renderer);
   renderer.renderTemplates = (templates, context, emitter = new BoundedText(budgetIn(context))) =>
@@ -126,4 +131,7 @@ export function createContext(scope: unknown, budget: Budget): Context {
 }
 
 /** One for the process: building it costs more than a hundred evaluations. */
-export const engine = createEngine();
+export const engine = createEngine(false);
+
+/** The same for HTML: what a placeholder puts in is escaped, unless its last filter is one of {@link MARKUP}. */
+export const htmlEngine = createEngine(true);

@@ -1,5 +1,6 @@
 import {
   CaseTag,
+  type Liquid,
   Parser,
   Tokenizer,
   toValueSync,
@@ -37,7 +38,7 @@ const NEXT = /^(?:\s*\])?[.[]\s*$/;
 const LAST = /^(?:\s*\])?$/;
 
 /** Parses a source with templates and adds what it reads from the scope to `references`. @throws Fault or LiquidError */
-export function parseLiquid(source: string, references: References): Template[] {
+export function parseLiquid(source: string, references: References, dialect: Liquid = engine): Template[] {
   if (source.length > MAX_SOURCE) throw limitFault(`a template has at most ${MAX_SOURCE} characters`);
   const tokens = new Tokenizer(source, engine.options.operators).readTopLevelTokens(engine.options);
   const placeholders = tokens.filter(isDelimitedToken);
@@ -45,7 +46,7 @@ export function parseLiquid(source: string, references: References): Template[] 
     throw limitFault(`a template has at most ${MAX_PLACEHOLDERS} placeholders`);
   const long = placeholders.find((token) => token.size() > MAX_PLACEHOLDER);
   if (long !== undefined) throw limitFault(`a placeholder has at most ${MAX_PLACEHOLDER} characters`, long.begin);
-  const templates = new Parser(engine).parseTokens(tokens);
+  const templates = new Parser(dialect).parseTokens(tokens);
   checkRest(placeholders);
   new Inspector(references).visit(templates, new Set());
   return templates;

@@ -3,7 +3,7 @@ import { Budget } from './budget.js';
 import { References } from './references.js';
 import type { Scope } from './scope.js';
 import { caught, type Path } from './template-error.js';
-import { compileText, hasTemplate } from './text-template.js';
+import { compileHtml, compileText, hasTemplate } from './text-template.js';
 import { fromEntries, weigh, type Evaluate } from './value.js';
 
 /** A JSON value with the templates in its strings compiled. */
@@ -32,7 +32,20 @@ export type Compiled = { readonly literal: Json } | { readonly evaluate: Evaluat
  */
 export function compileTemplate(value: Json, path: Path = []): Template {
   const references = new References();
-  const compiled = compileValue(value, path, references);
+  return toTemplate(compileValue(value, path, references), references);
+}
+
+/**
+ * Compiles HTML in which what each `{{ … }}` puts in is escaped, unless its last filter is `raw`, `escape` or `escape_once`. Limits as in
+ * {@link compileTemplate}; the result is text.
+ * @throws TemplateError TEMPLATE_SYNTAX or TEMPLATE_LIMIT
+ */
+export function compileHtmlTemplate(source: string, path: Path = []): Template {
+  const references = new References();
+  return toTemplate(compileString(source, path, references, compileHtml), references);
+}
+
+function toTemplate(compiled: Compiled, references: References): Template {
   return {
     references: references.list(),
     isStatic: 'literal' in compiled,
@@ -69,9 +82,14 @@ function objectOf(keys: readonly string[]): (values: readonly Json[]) => Json {
   return (values) => fromEntries(keys, (_, index) => values[index] ?? null);
 }
 
-function compileString(source: string, path: Path, references: References): Compiled {
+function compileString(
+  source: string,
+  path: Path,
+  references: References,
+  compile: (source: string, references: References) => Evaluate = compileText,
+): Compiled {
   if (!hasTemplate(source)) return { literal: source };
-  const evaluate = caught('TEMPLATE_SYNTAX', path, () => compileText(source, references));
+  const evaluate = caught('TEMPLATE_SYNTAX', path, () => compile(source, references));
   const weighed: Evaluate = (scope, budget) => {
     const value = evaluate(scope, budget);
     weigh(value, budget);

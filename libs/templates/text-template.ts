@@ -1,7 +1,7 @@
 import { Output, toValueSync, TypeGuards, type Template } from 'liquidjs';
 import type { Json } from '#libs/json-guard';
 import { MAX_PLACEHOLDER, type Budget } from './budget.js';
-import { BoundedText, createContext, engine } from './liquid-engine.js';
+import { BoundedText, createContext, engine, htmlEngine } from './liquid-engine.js';
 import { parseLiquid } from './liquid-syntax.js';
 import type { References } from './references.js';
 import { parsePath, readPath, ROOTS } from './scope.js';
@@ -19,6 +19,11 @@ export function hasTemplate(source: string): boolean {
  */
 export function compileText(source: string, references: References, offset = 0): Evaluate {
   return located(() => compileSource(source, references, offset), undefined, offset);
+}
+
+/** Compiles a string that becomes HTML: placeholders are escaped, and a lone one is text too. @throws Fault */
+export function compileHtml(source: string, references: References): Evaluate {
+  return located(() => rendered(parseLiquid(source, references, htmlEngine), 0));
 }
 
 function compileSource(source: string, references: References, offset: number): Evaluate {
