@@ -1,6 +1,5 @@
 import type { BlockOutcome } from '#libs/block-kit';
 import type { JsonObject } from '#libs/json-guard';
-import type { RetryPolicy } from '#libs/retry';
 import type { OpenConnection } from './connection.js';
 
 /** What one operation is called with. */
@@ -31,8 +30,8 @@ export interface Operation {
   readonly output: JsonObject;
   /** Valid parameters, shown in descriptions. */
   readonly example: JsonObject;
-  /** Default: three attempts. */
-  readonly retry?: RetryPolicy;
+  /** The parameters as records show them, where some may be credentials. Default: as they are. */
+  shown?(parameters: JsonObject): JsonObject;
   /** Outcomes are values; an exception is a bug. A 401 is answered with {@link Refused} so that an OAuth token is renewed once. */
   run(call: OperationCall): Promise<BlockOutcome | Refused>;
 }

@@ -1,14 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BlockType, CompileContext, CompiledBlock } from '#libs/block-kit';
 import type { Json, JsonObject } from '#libs/json-guard';
+import { ArtifactStore, LARGEST_ARTIFACT } from '#libs/artifacts';
+import { exchange, masked, type ResolvedRequest, takeAnswer, toHeaders, toPairs, toRequest } from '#libs/http-exchange';
 import { DEFAULT_RETRY } from '#libs/retry';
 import { checkHeaders, type SafeHttp, SafeHttpError } from '#libs/safe-http';
 import type { Scope } from '#libs/templates';
 import { OutboundHttp } from '../../platform/outbound/index.js';
 import { GeneralApiConfigDto } from './general-api.config.dto.js';
-import { toPairs } from './name-value-pairs.js';
-import { masked, type ResolvedRequest, toHeaders, toRequest } from './outbound-request.js';
-import { readResponse } from './read-response.js';
 
 const LARGEST_TABLE = 100;
 
@@ -32,7 +31,10 @@ export class GeneralApiBlock implements BlockType {
     },
   ];
 
-  constructor(@Inject(OutboundHttp) private readonly http: SafeHttp) {}
+  constructor(
+    @Inject(OutboundHttp) private readonly http: SafeHttp,
+    private readonly artifacts: ArtifactStore,
+  ) {}
 
   compile(config: JsonObject, context: CompileContext): CompiledBlock {
     const { url, method, maxResponseBytes, responseType, failOnStatus } = config as unknown as GeneralApiConfigDto;
@@ -40,23 +42,27 @@ export class GeneralApiBlock implements BlockType {
     checkStaticHeaders(config['headers'] ?? null, context);
     checkTable(config['params'] ?? null, context, 'params');
     const resolve = compileRequest(method?.toUpperCase() ?? 'GET', config, context);
+    const saveAs = context.template(config['saveAs'] ?? null, 'saveAs');
     return {
       resolve: (scope) => masked(resolve(scope)),
-      run: async (_input, { scope, signal, idempotencyKey, now }) => {
+      run: async (_input, { scope, signal, idempotencyKey, now, organizationId, runId, stepId }) => {
+        const name = saveAs.resolve(scope);
+        const limit = maxResponseBytes ?? (name === null ? undefined : LARGEST_ARTIFACT);
         const request = resolve(scope);
-        try {
-          // The step's own time limit ends the request through its signal.
-          const limits = { timeoutMs: Number.POSITIVE_INFINITY, ...(maxResponseBytes && { maxResponseBytes }) };
-          const response = await this.http.request({ ...toRequest(request, idempotencyKey), signal, ...limits });
-          return readResponse(response, {
-            responseType: responseType ?? 'auto',
-            failOnStatus: failOnStatus ?? true,
-            now: now(),
-          });
-        } catch (error) {
-          if (!(error instanceof SafeHttpError)) throw error;
-          return { kind: 'failed', error: { code: error.code, message: error.message }, retryable: error.retryable };
-        }
+        return exchange(
+          this.http,
+          () => ({ ...toRequest(request, idempotencyKey), signal, ...(limit && { maxResponseBytes: limit }) }),
+          (response) =>
+            takeAnswer(response, this.artifacts, {
+              responseType: responseType ?? 'auto',
+              failOnStatus: failOnStatus ?? true,
+              now: now(),
+              saveAs: name === null ? null : String(name),
+              organizationId,
+              runId,
+              stepId,
+            }),
+        );
       },
     };
   }

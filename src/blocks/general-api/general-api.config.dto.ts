@@ -76,4 +76,14 @@ export class GeneralApiConfigDto {
   @IsOptional()
   @IsBoolean()
   failOnStatus?: boolean;
+
+  /**
+   * Keeps the body of a successful answer as an artifact of the run with this name, up to 10 MiB, instead of putting it out; the output has
+   * `artifact: {name, mediaType, size}` in its place.
+   * @example "invoice-{{input.orderId}}.pdf"
+   */
+  @IsOptional()
+  @IsString()
+  @Length(1, 500)
+  saveAs?: string;
 }

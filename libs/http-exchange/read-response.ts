@@ -33,7 +33,7 @@ const KEPT_HEADERS = new Set([
 /** What an answer means for the step. */
 export function readResponse(response: SafeHttpResponse, options: ReadOptions): BlockOutcome {
   const { status, headers } = response;
-  if (options.failOnStatus && (status < 200 || status > 299)) return statusFailure(response, options.now);
+  if (options.failOnStatus && !isSuccess(response)) return statusFailure(response, options.now);
   try {
     return {
       kind: 'done',
@@ -56,7 +56,10 @@ function statusFailure({ status, headers }: SafeHttpResponse, now: Date): BlockO
   };
 }
 
-const keptHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+export const isSuccess = ({ status }: SafeHttpResponse): boolean => status >= 200 && status <= 299;
+
+/** Headers of an answer that records and outputs hold. */
+export const keptHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => isKept(name)));
 
 const isKept = (name: string): boolean =>
