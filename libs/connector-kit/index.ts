@@ -19,5 +19,6 @@ export {
   type Refused,
   type TestResult,
 } from './connector.js';
+export { integrationError } from './integration-error.js';
 export { findStaticIssues } from './parameters.js';
 export { secretsOf } from './secrets-of.js';
