@@ -1,4 +1,6 @@
+import { ArtifactEntity } from './modules/artifacts/index.js';
 import { ApiKeyEntity } from './modules/auth/index.js';
+import { EmailTemplateEntity } from './modules/email-templates/index.js';
 import { MembershipEntity, OrganizationEntity, UserEntity } from './modules/organizations/index.js';
 import { IdempotencyKeyEntity, RunEntity, RunEventsEntity, RunSignalEntity } from './modules/runs/index.js';
 import { OrganizationKeyEntity } from './platform/encryption/index.js';
@@ -8,6 +10,8 @@ import { WorkflowEntity, WorkflowVersionEntity } from './modules/workflows/index
 /** Every table that TypeORM knows, for the connection and for the check that migrations and entities agree. */
 export const ENTITIES = [
   ApiKeyEntity,
+  ArtifactEntity,
+  EmailTemplateEntity,
   IdempotencyKeyEntity,
   MembershipEntity,
   OrganizationEntity,

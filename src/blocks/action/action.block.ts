@@ -1,48 +1,88 @@
 import { Injectable } from '@nestjs/common';
-import type { BlockType, CompileContext, CompiledBlock } from '#libs/block-kit';
-import type { JsonObject } from '#libs/json-guard';
+import type { BlockContext, BlockOutcome, BlockType, CompileContext, CompiledBlock } from '#libs/block-kit';
+import {
+  callOperation,
+  type Connector,
+  ConnectionVault,
+  ConnectorRegistry,
+  findStaticIssues,
+  type Operation,
+} from '#libs/connector-kit';
+import type { Json, JsonObject } from '#libs/json-guard';
+import { DEFAULT_RETRY } from '#libs/retry';
+import { compileConnection } from './connection-name.js';
 
 const NAME = /^[A-Za-z0-9_-]{1,100}$/;
 
 @Injectable()
 export class ActionBlock implements BlockType {
   readonly type = 'action';
-  readonly description = 'Runs an operation of a connector, such as `stripe.createInvoice`.';
+  readonly description =
+    'Runs an operation of a connector, such as `stripe.createInvoice`; `GET /api/v1/connectors` lists them.';
   readonly effect = 'external';
   /** The parameters are the operation's. */
   readonly config = null;
+  readonly retry = { ...DEFAULT_RETRY, maxAttempts: 3 };
   readonly examples = [
     { action: 'stripe.createInvoice', config: { customerId: '{{input.customerId}}', amount: '{{input.total}}' } },
     { config: { connector: 'slack', action: 'postMessage', channel: '#orders', text: 'Order {{input.orderId}}' } },
   ];
 
+  constructor(
+    private readonly connectors: ConnectorRegistry,
+    private readonly vault: ConnectionVault,
+  ) {}
+
   compile(config: JsonObject, context: CompileContext, step: JsonObject): CompiledBlock {
-    const { connector, operation, parameters } =
-      typeof step['action'] === 'string' ? named(step['action'], config) : inConfig(config, context);
+    const target = typeof step['action'] === 'string' ? named(step['action'], config) : inConfig(config, context);
+    const { connector, operation } = this.find(target, context);
+    const { connection: reference, ...parameters } = target.parameters;
+    const connection = compileConnection(connector, reference, context);
+    checkStatic(operation, parameters, context);
     const template = context.template(parameters);
+    const shown = (resolved: JsonObject) => operation.shown?.(resolved) ?? resolved;
     return {
-      resolve: (scope) => ({ action: `${connector}.${operation}`, parameters: template.resolve(scope) }),
-      run: () => ({
-        kind: 'failed',
-        error: { code: 'CONNECTION_ERROR', message: `The connector "${connector}" is not installed on this server` },
-        retryable: false,
+      resolve: (scope) => ({
+        action: `${connector.name}.${operation.name}`,
+        ...(connection.isGiven && { connection: connection.resolve(scope) }),
+        parameters: shown(template.resolve(scope) as JsonObject),
       }),
+      run: (_input: Json, run: BlockContext): Promise<BlockOutcome> => {
+        const resolved = template.resolve(run.scope) as JsonObject;
+        return callOperation(
+          this.vault,
+          { connector, operation, parameters: resolved, connection: connection.resolve(run.scope) },
+          run,
+        );
+      },
     };
+  }
+
+  private find(target: Target, context: CompileContext): { connector: Connector; operation: Operation } {
+    const connector = this.connectors.find(target.connector);
+    if (!connector) {
+      const known = this.connectors.connectors.map(({ name }) => name).join(', ');
+      return context.fail(`unknown connector "${target.connector}"; known connectors are ${known}`);
+    }
+    const operation = connector.operations.find(({ name }) => name === target.operation);
+    if (operation) return { connector, operation };
+    const known = connector.operations.map(({ name }) => name).join(', ');
+    return context.fail(`${connector.name} has no operation "${target.operation}"; it has ${known}`);
   }
 }
 
-interface Operation {
+interface Target {
   connector: string;
   operation: string;
   parameters: JsonObject;
 }
 
-function named(action: string, parameters: JsonObject): Operation {
+function named(action: string, parameters: JsonObject): Target {
   const [connector = '', operation = ''] = action.split('.');
   return { connector, operation, parameters };
 }
 
-function inConfig({ connector, action, ...parameters }: JsonObject, context: CompileContext): Operation {
+function inConfig({ connector, action, ...parameters }: JsonObject, context: CompileContext): Target {
   if (connector === undefined && action === undefined) {
     return context.fail('needs "action" beside "config", such as "stripe.createInvoice"');
   }
@@ -51,4 +91,10 @@ function inConfig({ connector, action, ...parameters }: JsonObject, context: Com
   if (typeof action !== 'string' || !NAME.test(action))
     return context.fail("must name the connector's operation", 'action');
   return { connector, operation: action, parameters };
+}
+
+/** Refuses parameters that no template can make right; the others are checked when they are resolved. */
+function checkStatic(operation: Operation, parameters: JsonObject, context: CompileContext): void {
+  const [issue] = findStaticIssues(operation, parameters, (value) => context.template(value).isStatic);
+  if (issue) context.fail(`${issue.path.join('.')} ${issue.message}`.trim(), ...issue.path);
 }

@@ -2,6 +2,7 @@ import { OrganizationsAndKeys1763800000001 } from './1763800000001-organizations
 import { WorkflowsAndRuns1763800000002 } from './1763800000002-workflows-and-runs.js';
 import { RunRelations1764000000001 } from './1764000000001-run-relations.js';
 import { Connections1764000000002 } from './1764000000002-connections.js';
+import { TemplatesAndArtifacts1764000000003 } from './1764000000003-templates-and-artifacts.js';
 import { RunControl1764000000004 } from './1764000000004-run-control.js';
 import { SchedulesAndRetention1764000000005 } from './1764000000005-schedules-and-retention.js';
 
@@ -11,6 +12,7 @@ export const migrations = [
   WorkflowsAndRuns1763800000002,
   RunRelations1764000000001,
   Connections1764000000002,
+  TemplatesAndArtifacts1764000000003,
   RunControl1764000000004,
   SchedulesAndRetention1764000000005,
 ];
