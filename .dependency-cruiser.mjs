@@ -43,13 +43,13 @@ export default {
       'modules-in-order',
       'Runs know workflows, workflows know auth, never the other way round: that is what keeps each of them small.',
       { path: '^src/modules/(organizations|auth|rate-limit|workflows)/' },
-      { path: '^src/modules/(runs|schedules|webhooks|admin)/' },
+      { path: '^src/modules/(runs|schedules|webhooks|admin|artifacts)/' },
     ),
     forbid(
       'schedules-stand-on-runs',
       'A schedule is one more caller that starts runs; a run that knew schedules could not be started without them.',
       { path: '^src/modules/runs/' },
-      { path: '^src/modules/(schedules|admin)/' },
+      { path: '^src/modules/(schedules|admin|artifacts)/' },
     ),
     forbid(
       'auth-stands-below',
@@ -70,6 +70,18 @@ export default {
       { path: '^src/(modules|dialects|bootstrap)/' },
     ),
     forbid(
+      'only-the-root-knows-connectors',
+      'Steps, connections and the API reach connectors through the registry. Whoever names one is a switch that grows.',
+      { path: '^src/', pathNot: '^src/(app\\.module|connectors/)' },
+      { path: '^src/connectors/' },
+    ),
+    forbid(
+      'connectors-know-no-other',
+      'A connector is a folder that can be taken away: what two of them share belongs to a lib or the platform.',
+      { path: '^src/connectors/([^/]+)/' },
+      { path: ['^src/(modules|dialects|bootstrap|blocks)/', '^src/connectors/'], pathNot: '^src/connectors/$1/' },
+    ),
+    forbid(
       'no-tests-in-the-product',
       'Test code must not run in production.',
       { path: '^(src|libs)/', pathNot: '\\.spec\\.ts$' },
@@ -80,7 +92,12 @@ export default {
       'The image has no dev dependencies.',
       {
         path: '^(src|libs)/',
-        pathNot: ['\\.spec\\.ts$', '^src/tools/', '^libs/block-kit/conformance', '^libs/json-schema/source-loader'],
+        pathNot: [
+          '\\.spec\\.ts$',
+          '^src/tools/',
+          '^libs/(block|connector)-kit/conformance',
+          '^libs/json-schema/source-loader',
+        ],
       },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     ),

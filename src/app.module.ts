@@ -1,12 +1,20 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { ArtifactStore } from '#libs/artifacts';
 import { DecisionLinks } from '#libs/block-kit';
+import { ConnectionVault } from '#libs/connector-kit';
+import { EmailTemplates } from '#libs/email-templates';
 import { BlocksModule } from './blocks/index.js';
 import { FirstStart } from './bootstrap/first-start.js';
+import { NoConnections } from './bootstrap/no-connections.js';
+import { ConnectorsModule } from './connectors/index.js';
 import { ENTITIES } from './entities.js';
-import { ApprovalsModule } from './modules/approvals/index.js';
 import { AdminModule } from './modules/admin/index.js';
+import { ApprovalsModule } from './modules/approvals/index.js';
+import { ArtifactsModule } from './modules/artifacts/index.js';
 import { AuthModule } from './modules/auth/index.js';
+import { ConnectorsApiModule } from './modules/connectors/index.js';
+import { EmailTemplatesModule } from './modules/email-templates/index.js';
 import { OrganizationsModule } from './modules/organizations/index.js';
 import { RateLimitModule, REQUEST_GUARDS } from './modules/rate-limit/index.js';
 import { RunsModule } from './modules/runs/index.js';
@@ -15,7 +23,8 @@ import { WorkflowsModule } from './modules/workflows/index.js';
 import { Settings } from './platform/config/index.js';
 import { HealthModule } from './platform/health/index.js';
 import { HttpDrain } from './platform/http/index.js';
-import { OutboundHttp } from './platform/outbound/index.js';
+import { Mailer } from './platform/mail/index.js';
+import { OutboundHttp, OutboundMailSockets } from './platform/outbound/index.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { QueueModule } from './platform/queue/index.js';
 
@@ -28,10 +37,14 @@ export class AppModule {
     const shared = [
       PlatformModule.register(settings, databaseUrl, ENTITIES),
       QueueModule,
+      ConnectorsModule,
       BlocksModule,
       runs,
       ApprovalsModule.register(settings.ROLE, runs),
       SchedulesModule.register(settings.ROLE, runs),
+      ArtifactsModule.register(settings.ROLE, runs),
+      EmailTemplatesModule.register(settings.ROLE),
+      VaultModule,
     ];
     if (settings.ROLE === 'worker') return { module: AppModule, imports: shared };
     return {
@@ -43,6 +56,7 @@ export class AppModule {
         AuthModule,
         RateLimitModule,
         WorkflowsModule,
+        ConnectorsApiModule,
         HealthModule,
       ],
       providers: [
@@ -54,6 +68,13 @@ export class AppModule {
   }
 }
 
+@Global()
+@Module({ providers: [{ provide: ConnectionVault, useClass: NoConnections }], exports: [ConnectionVault] })
+class VaultModule {}
+
+/** What blocks and connectors ask of modules. */
+const PORTS = [ArtifactStore, ConnectionVault, DecisionLinks, EmailTemplates];
+
 /** The block types by themselves, for those who describe them. */
 @Global()
 @Module({})
@@ -61,14 +82,16 @@ export class BlockTypesModule {
   static register(settings: Settings): DynamicModule {
     return {
       module: BlockTypesModule,
-      imports: [BlocksModule],
+      imports: [ConnectorsModule, BlocksModule],
       providers: [
         { provide: Settings, useValue: settings },
         OutboundHttp,
+        OutboundMailSockets,
+        Mailer,
         // Described, but never run.
-        { provide: DecisionLinks, useValue: null },
+        ...PORTS.map((provide) => ({ provide, useValue: null })),
       ],
-      exports: [Settings, OutboundHttp, DecisionLinks],
+      exports: [Settings, OutboundHttp, OutboundMailSockets, Mailer, ...PORTS],
     };
   }
 }

@@ -4,7 +4,8 @@ import type { MixedList } from 'typeorm';
 import { Settings } from './config/index.js';
 import { Database, DATABASE_URL, dataSourceOptions } from './database/index.js';
 import { Encryption, OrganizationKeyRepository } from './encryption/index.js';
-import { OutboundHttp } from './outbound/index.js';
+import { Mailer } from './mail/index.js';
+import { OutboundHttp, OutboundMailSockets } from './outbound/index.js';
 import { LocalSignals, PostgresSignals, Signals } from './signals/index.js';
 
 @Global()
@@ -36,6 +37,8 @@ export class PlatformModule implements OnApplicationShutdown {
         { provide: DATABASE_URL, useValue: databaseUrl },
         Database,
         OutboundHttp,
+        OutboundMailSockets,
+        Mailer,
         OrganizationKeyRepository,
         Encryption,
         {
@@ -44,7 +47,7 @@ export class PlatformModule implements OnApplicationShutdown {
           useFactory: (database: Database) => openSignals(settings, databaseUrl, database),
         },
       ],
-      exports: [Settings, DATABASE_URL, Database, Encryption, OutboundHttp, Signals],
+      exports: [Settings, DATABASE_URL, Database, Encryption, OutboundHttp, OutboundMailSockets, Mailer, Signals],
     };
   }
 

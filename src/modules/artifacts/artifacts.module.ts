@@ -1,22 +1,30 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { ArtifactStore } from '#libs/artifacts';
 import type { Settings } from '../../platform/config/index.js';
 import { ArtifactRepository } from './artifact.repository.js';
 import { ArtifactsController } from './artifacts.controller.js';
 import { PostgresArtifactStore } from './postgres-artifact-store.js';
 
-/** Global, because steps ask for the store, and none names this module. */
+/** The store, for steps that save and find artifacts. */
+@Global()
+@Module({
+  providers: [ArtifactRepository, { provide: ArtifactStore, useClass: PostgresArtifactStore }],
+  exports: [ArtifactRepository, ArtifactStore],
+})
+class ArtifactStoreModule {}
+
 @Module({})
 export class ArtifactsModule {
-  /** @param runs the module of runs, which decides who may look */
+  /**
+   * Steps of both roles save; downloading is the API's.
+   * @param runs the process's own room of runs
+   */
   static register(role: Settings['ROLE'], runs: DynamicModule): DynamicModule {
+    if (role === 'worker') return { module: ArtifactsModule, imports: [ArtifactStoreModule] };
     return {
       module: ArtifactsModule,
-      global: true,
-      imports: role === 'worker' ? [] : [runs],
-      controllers: role === 'worker' ? [] : [ArtifactsController],
-      providers: [ArtifactRepository, { provide: ArtifactStore, useClass: PostgresArtifactStore }],
-      exports: [ArtifactStore],
+      imports: [ArtifactStoreModule, runs],
+      controllers: [ArtifactsController],
     };
   }
 }
