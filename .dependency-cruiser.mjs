@@ -49,7 +49,7 @@ export default {
       'schedules-stand-on-runs',
       'A schedule is one more caller that starts runs; a run that knew schedules could not be started without them.',
       { path: '^src/modules/runs/' },
-      { path: '^src/modules/(schedules|admin)/' },
+      { path: '^src/modules/(schedules|admin|artifacts)/' },
     ),
     forbid(
       'auth-stands-below',

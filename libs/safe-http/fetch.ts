@@ -14,6 +14,8 @@ export function toFetch(
 ): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
+    // Some libraries count themselves; the client does it again.
+    request.headers.delete('content-length');
     const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
     const response = await http.request({
       ...limits,

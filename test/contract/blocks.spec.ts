@@ -1,20 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { Global, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
-import { BlockRegistry, DecisionLinks } from '#libs/block-kit';
 import { createSafeHttp, type SafeHttp, SafeHttpError } from '#libs/safe-http';
 import { conformanceChecks } from '../../libs/block-kit/conformance.js';
-import { BLOCKS, BlocksModule } from '../../src/blocks/blocks.module.js';
-import { loadSettings, Settings } from '../../src/platform/config/index.js';
+import { BLOCKS } from '../../src/blocks/blocks.module.js';
 import { findIssues } from '../../src/platform/http/index.js';
-import { OutboundHttp } from '../../src/platform/outbound/index.js';
+import { openBlockWorld } from '../support/block-world.js';
 
 const ROOM = 'src/blocks';
 
 /** The outside world: everybody answers with what they were asked, so that runs that mix show it. */
-const echo: SafeHttp & DecisionLinks = {
-  create: async ({ stepId }) => ({ url: `https://runhook.example/${stepId}`, secret: stepId }),
+const echo: SafeHttp = {
   ...createSafeHttp(),
   request: async ({ signal, ...request }) => {
     if (signal?.aborted) throw new SafeHttpError('ABORTED', 'The request was aborted.');
@@ -22,27 +17,15 @@ const echo: SafeHttp & DecisionLinks = {
     return { status: 200, headers: { 'content-type': 'application/json' }, body, truncated: false, url: request.url };
   },
 };
-const registry = new BlockRegistry(BLOCKS.map((Block) => new Block(echo)));
-
-@Global()
-@Module({
-  providers: [
-    { provide: Settings, useValue: loadSettings({}) },
-    { provide: DecisionLinks, useValue: echo },
-    OutboundHttp,
-  ],
-  exports: [Settings, DecisionLinks, OutboundHttp],
-})
-class SettingsModule {}
-
-@Module({ imports: [SettingsModule, BlocksModule] })
-class TestModule {}
+const world = await openBlockWorld({ http: echo });
+world.vault.add({ provider: 'stripe', credentials: { apiKey: 'sk_test_12345678' } });
+world.vault.add({ provider: 'slack', credentials: { botToken: 'xoxb-12345678' } });
+world.templates.templates.set('order-confirmed', { subject: 'Order', html: '<p>{{ name }}</p>', text: null });
+const registry = world.blocks;
 
 describe('block types', () => {
-  it('are all provided by the module, under names of their own', async () => {
-    const app = await NestFactory.createApplicationContext(TestModule, { logger: false });
-    expect(app.get(BlockRegistry).names).toEqual(registry.names);
-    await app.close();
+  it('are all provided by the module', () => {
+    expect(registry.types.map(({ constructor }) => constructor)).toEqual(BLOCKS);
   });
 
   it('live in a folder each, named after the type, with a short README', () => {

@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { BlockRegistry } from '#libs/block-kit';
 import { emptyProgress, executePlan, type StepEvent } from '#libs/engine';
-import { createSafeHttp } from '#libs/safe-http';
-import { BLOCKS } from '../../src/blocks/blocks.module.js';
 import { compileDefinition } from '../../src/modules/workflows/compile-definition.js';
+import { openBlockWorld } from '../support/block-world.js';
 
-const http = { ...createSafeHttp(), create: async () => null };
-const registry = new BlockRegistry(BLOCKS.map((Block) => new Block(http)));
+const { blocks: registry } = await openBlockWorld();
 
 /** The definition of contract 001's "Complete Example", word for word. */
 const example = {
@@ -108,13 +105,13 @@ describe('the complete example of contract 001', () => {
     expect(outcome).toEqual({ status: 'completed', output: TOTALS });
   });
 
-  it('fails at the connector that is not installed, after the totals, with the amount as a number', async () => {
+  it('fails where there is no connection, after the totals, with the amount as a number', async () => {
     const { outcome, steps } = await execute(example);
     expect(outcome).toEqual({
       status: 'failed',
       error: {
         code: 'STEP_ERROR',
-        message: 'Step Create Invoice (create-invoice) failed: The connector "stripe" is not installed on this server',
+        message: 'Step Create Invoice (create-invoice) failed: There is no connection of stripe',
         step: 'create-invoice',
       },
     });

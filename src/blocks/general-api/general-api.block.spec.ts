@@ -5,11 +5,13 @@ import { createSafeHttp } from '#libs/safe-http';
 import type { Scope } from '#libs/templates';
 import { aContext, aScope, compileAlone } from '../../../libs/block-kit/compile-alone.js';
 import { startTarget, type Target, type TargetHandler } from '../../../test/support/http-target.js';
+import { MemoryArtifacts } from '../../../test/support/memory-ports.js';
 import { findIssues } from '../../platform/http/index.js';
 import { GeneralApiBlock } from './general-api.block.js';
 
 const http = createSafeHttp({ allow: ['127.0.0.0/8'] });
-const type = new GeneralApiBlock(http);
+const artifacts = new MemoryArtifacts();
+const type = new GeneralApiBlock(http, artifacts);
 const answerOk: TargetHandler = (_request, response) => void response.end();
 let answer = answerOk;
 let target: Target;
@@ -37,6 +39,28 @@ const answering =
     void response.writeHead(status, headers).end(body);
 const outputOf = (outcome: BlockOutcome) => (outcome.kind === 'done' ? outcome.output : null) as JsonObject;
 const json = { 'content-type': 'application/json; charset=utf-8' };
+
+describe('an artifact of general_api', () => {
+  it('is the body as it came, in place of an output', async () => {
+    answer = answering(200, { 'content-type': 'image/png' }, Buffer.from([0, 1, 255]));
+    expect(outputOf(await call({ saveAs: '{{input.name}}' }, { input: { name: 'a.png' } }))).toEqual({
+      status: 200,
+      headers: expect.objectContaining({ 'content-type': 'image/png' }),
+      artifact: { name: 'a.png', mediaType: 'image/png', size: 3 },
+    });
+    expect((await artifacts.find('organization-1', 'run-1', 'a.png'))?.content).toEqual(Buffer.from([0, 1, 255]));
+  });
+
+  it('is not made of an answer outside 2xx', async () => {
+    answer = answering(404, json, '{"no": 1}');
+    expect(await call({ saveAs: 'b.png' })).toMatchObject({ kind: 'failed', error: { code: 'HTTP_STATUS' } });
+    expect(outputOf(await call({ saveAs: 'b.png', failOnStatus: false }))).toMatchObject({
+      status: 404,
+      body: { no: 1 },
+    });
+    expect(await artifacts.find('organization-1', 'run-1', 'b.png')).toBeNull();
+  });
+});
 
 describe('the request of general_api', () => {
   it('is what the configuration says, templates filled in', async () => {
@@ -223,7 +247,7 @@ describe('the answer to general_api', () => {
 });
 
 describe('what general_api may call', () => {
-  const strict = new GeneralApiBlock(createSafeHttp());
+  const strict = new GeneralApiBlock(createSafeHttp(), artifacts);
 
   it.each([
     ['http://127.0.0.1/', 'only public addresses'],

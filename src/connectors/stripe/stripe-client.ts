@@ -1,4 +1,5 @@
-import { type OpenConnection } from '#libs/connector-kit';
+import type { OpenConnection } from '#libs/connector-kit';
+import { JsonGuardError, parseGuarded } from '#libs/json-guard';
 import { type SafeHttp, SafeHttpError, toFetch } from '#libs/safe-http';
 import type { Stripe } from 'stripe';
 
@@ -15,8 +16,10 @@ export async function stripeClient(http: SafeHttp, connection: OpenConnection, s
   const { Stripe } = await import('stripe');
   const { apiKey, accessToken } = connection.credentials;
   const send = toFetch(http, LIMITS);
-  const cancellable: typeof fetch = (input, init) =>
-    send(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal });
+  const cancellable: typeof fetch = async (input, init) => {
+    const ended = init?.signal ? AbortSignal.any([init.signal, signal]) : signal;
+    return assertAnswer(await send(input, { ...init, signal: ended }));
+  };
   return new Stripe(String(apiKey ?? accessToken), {
     ...apiBaseOf(connection),
     httpClient: Stripe.createFetchHttpClient(cancellable),
@@ -24,6 +27,33 @@ export async function stripeClient(http: SafeHttp, connection: OpenConnection, s
     telemetry: false,
     timeout: TIMEOUT_MS,
   });
+}
+
+/** The SDK takes for granted what a proxy's error page is not: a JSON object, whose `error` and `data` have their documented forms. */
+async function assertAnswer(response: Response): Promise<Response> {
+  const text = await response.text();
+  if (!isAnswer(text)) {
+    throw new SafeHttpError(
+      'PROTOCOL_ERROR',
+      `Stripe answered ${response.status} with something other than its API documents.`,
+    );
+  }
+  return new Response(text, { status: response.status, headers: response.headers });
+}
+
+function isAnswer(text: string): boolean {
+  try {
+    const body = parseGuarded(text);
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) return false;
+    const { error, data, id } = body;
+    const isError = error === undefined || (typeof error === 'object' && error !== null && !Array.isArray(error));
+    const isList =
+      data === undefined || (Array.isArray(data) && data.every((item) => typeof item === 'object' && item !== null));
+    return isError && isList && (id === undefined || typeof id === 'string') && (error ?? data ?? id) !== undefined;
+  } catch (problem) {
+    if (problem instanceof JsonGuardError) return false;
+    throw problem;
+  }
 }
 
 function apiBaseOf({ settings }: OpenConnection): { host?: string; port?: string; protocol?: 'http' | 'https' } {

@@ -24,9 +24,15 @@ export function stripeOperation<Parameters>(http: SafeHttp, given: StripeWork<Pa
     example,
     parameters: { type: 'object', properties, ...rules, additionalProperties: false },
     output: { type: 'object', properties: output },
-    run: (call) => run(http, call, (stripe, key) => work(stripe, call.parameters as Parameters, key)),
+    run: (call) => run(http, call, (stripe, key) => work(stripe, encodable(call.parameters) as Parameters, key)),
   };
 }
+
+/** Halves of surrogate pairs, which templates make when they cut text, have no form in a URL. */
+const encodable = (parameters: JsonObject): JsonObject =>
+  JSON.parse(JSON.stringify(parameters), (_name, value: Json) =>
+    typeof value === 'string' ? value.replaceAll(/\p{Surrogate}/gu, '\ufffd') : value,
+  ) as JsonObject;
 
 async function run(
   http: SafeHttp,

@@ -17,7 +17,7 @@ class ArtifactStoreModule {}
 export class ArtifactsModule {
   /**
    * Steps of both roles save; downloading is the API's.
-   * @param runs the runs' room of this process
+   * @param runs the process's own room of runs
    */
   static register(role: Settings['ROLE'], runs: DynamicModule): DynamicModule {
     if (role === 'worker') return { module: ArtifactsModule, imports: [ArtifactStoreModule] };

@@ -1,6 +1,7 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { Socket } from 'node:net';
+import type { SafeSockets } from '#libs/safe-http';
 import { Settings } from '../config/index.js';
 import { OutboundMailSockets } from '../outbound/index.js';
 import { MailFailure, mailFailure } from './mail-failure.js';
@@ -30,7 +31,7 @@ export class Mailer implements OnApplicationShutdown {
 
   constructor(
     private readonly settings: Settings,
-    private readonly sockets: OutboundMailSockets,
+    @Inject(OutboundMailSockets) private readonly sockets: SafeSockets,
   ) {}
 
   /** Whose name mail through the operator's server bears; null: there is none, or it has no sender. */

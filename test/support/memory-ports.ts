@@ -1,0 +1,71 @@
+import { type Artifact, type ArtifactHead, ArtifactStore } from '#libs/artifacts';
+import {
+  ConnectionAbsent,
+  type ConnectionChoice,
+  ConnectionFailure,
+  ConnectionVault,
+  type OpenConnection,
+} from '#libs/connector-kit';
+import { EmailTemplates, type EmailTemplateTexts } from '#libs/email-templates';
+
+/** Connections in memory. A connection with `next` credentials is renewed to them; any other cannot be. */
+export class MemoryVault extends ConnectionVault {
+  readonly connections: (OpenConnection & { next?: OpenConnection['credentials'] })[] = [];
+
+  add(
+    connection: Partial<OpenConnection> & Pick<OpenConnection, 'provider'> & { next?: OpenConnection['credentials'] },
+  ): void {
+    const number = this.connections.length + 1;
+    this.connections.push({
+      id: `connection-${number}`,
+      name: `${connection.provider} ${number}`,
+      credentials: {},
+      settings: {},
+      ...connection,
+    });
+  }
+
+  override async open({ provider, named, chosen }: ConnectionChoice): Promise<OpenConnection> {
+    const own = this.connections.filter((connection) => connection.provider === provider);
+    if (named !== null) {
+      const found = own.find(({ id, name }) => id === named || name === named);
+      if (!found) throw new ConnectionFailure(`There is no connection "${named}" of ${provider}`);
+      return found;
+    }
+    const picked = own.find(({ id }) => id === chosen);
+    if (picked) return picked;
+    const [only, ...more] = own;
+    if (!only) throw new ConnectionAbsent(`There is no connection of ${provider}`);
+    if (more.length > 0) throw new ConnectionFailure(`There are several connections of ${provider}; name one`);
+    return only;
+  }
+
+  override async renew(_organizationId: string, { id, name }: OpenConnection): Promise<OpenConnection> {
+    const connection = this.connections.find((known) => known.id === id);
+    if (!connection?.next) throw new ConnectionFailure(`The connection "${name}" cannot be renewed`);
+    return { ...connection, credentials: connection.next };
+  }
+}
+
+export class MemoryArtifacts extends ArtifactStore {
+  readonly artifacts = new Map<string, Artifact>();
+
+  override async save({ runId }: { runId: string }, artifact: Omit<Artifact, 'size'>): Promise<ArtifactHead> {
+    const kept = { ...artifact, size: artifact.content.length };
+    this.artifacts.set(`${runId} ${artifact.name}`, kept);
+    const { content: _content, ...head } = kept;
+    return head;
+  }
+
+  override async find(_organizationId: string, runId: string, name: string): Promise<Artifact | null> {
+    return this.artifacts.get(`${runId} ${name}`) ?? null;
+  }
+}
+
+export class MemoryTemplates extends EmailTemplates {
+  readonly templates = new Map<string, EmailTemplateTexts>();
+
+  override async find(_organizationId: string, reference: string): Promise<EmailTemplateTexts | null> {
+    return this.templates.get(reference) ?? null;
+  }
+}
