@@ -29,7 +29,7 @@ afterAll(async () => {
   await target.close();
 });
 
-const tables = (text: string): Promise<string[]> => tablesHolding(bed.sql, text);
+const tables = (text: string): Promise<string[]> => tablesHolding(bed, text);
 
 /** Passes the card on, in members and in texts, parks, and sends it out after that. */
 const steps = (): StepBody[] => [
@@ -187,7 +187,7 @@ describe('a server that is killed while private runs are parked', () => {
       for (const runId of runs) expect(await whenOver(again, runId)).toMatchObject({ status: 'completed' });
       const bodies = target.requests.map(({ body }) => JSON.parse(body) as object);
       expect(bodies).toEqual(runs.map(() => ({ number: CARD, note: `Card ${CARD}` })));
-      expect(await tablesHolding(own.sql, CARD)).toEqual([]);
+      expect(await tablesHolding(own, CARD)).toEqual([]);
     } finally {
       await second?.stop();
       await own.close();

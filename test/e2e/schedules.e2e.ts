@@ -38,7 +38,7 @@ describe.each([
   ['PostgreSQL', true],
   ['Redis', redis !== undefined],
 ])('schedules rung by %s', (queue, available) => {
-  describe.skipIf(!available)('', () => {
+  describe.skipIf(!available)('while the server runs', () => {
     const env = { SWEEP_INTERVAL_MS: '300', ...(queue === 'Redis' && redis && { REDIS_URL: redis.url }) };
     beforeAll(async () => {
       bed = await openTestBed('schedules', { env });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { QueryDeepPartialEntity } from 'typeorm';
+import type { ObjectLiteral } from 'typeorm';
 import { Database, type Tx } from '../../platform/database/index.js';
 import type { WorkflowStatus } from './workflow.status.js';
 import { WorkflowObserver } from './workflow-observer.js';
@@ -81,7 +81,7 @@ export class WorkflowRepository {
   }
 
   async insertWorkflow(tx: Tx, workflow: Omit<WorkflowEntity, 'createdAt' | 'updatedAt'>): Promise<void> {
-    await tx.insert(WorkflowEntity, workflow as QueryDeepPartialEntity<WorkflowEntity>);
+    await tx.insert<ObjectLiteral>(WorkflowEntity, workflow);
     await this.observer.changed(tx, workflow);
   }
 
@@ -97,8 +97,7 @@ export class WorkflowRepository {
   }
 
   async updateWorkflow(tx: Tx, organizationId: string, id: string, change: HeadChange): Promise<void> {
-    const values = { ...change, updatedAt: () => 'now()' } as QueryDeepPartialEntity<WorkflowEntity>;
-    await tx.update(WorkflowEntity, { organizationId, id }, values);
+    await tx.update<ObjectLiteral>(WorkflowEntity, { organizationId, id }, { ...change, updatedAt: () => 'now()' });
     await this.observer.changed(tx, await tx.findOneByOrFail(WorkflowEntity, { organizationId, id }));
   }
 

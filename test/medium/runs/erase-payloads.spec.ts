@@ -110,7 +110,7 @@ describe.each(['metadata', 'none'] as const)('payloads of a run of which %s is s
     const events = await eventsOf(runId);
     expect(events).toHaveLength(lastSeq);
     expect(JSON.stringify(events)).not.toContain('$sealed');
-    expect(await tablesHolding(sql, CANARY)).toEqual([]);
+    expect(await tablesHolding({ sql }, CANARY)).toEqual([]);
   });
 });
 
