@@ -228,6 +228,27 @@ describe('a run whose payloads are erased', () => {
     expect([answer.status, answer.body.code]).toEqual([409, 'PAYLOAD_ERASED']);
   });
 
+  it('cannot be replayed, but with an input of its own', async () => {
+    const { api } = await bed.guest();
+    const { id } = await aWorkflow(api, { settings: { store: 'metadata' } });
+    const { body } = await api.post<RunDto>(`/api/v1/workflows/${id}/run?wait=10`, { input: { card: CARD } });
+    const refusal = await api.post(`/api/v1/runs/${body.id}/replay`, {});
+    expect([refusal.status, refusal.body.code]).toEqual([409, 'PAYLOAD_ERASED']);
+    expect((await api.post(`/api/v1/runs/${body.id}/replay`, { input: { card: 'other' } })).status).toBe(202);
+  });
+
+  it('is replayed until then with what it was given, as private as it was', async () => {
+    const { api } = await bed.guest();
+    const runId = await start(api, { redact: ['input.card'] }, [refused()]);
+    await whenOver(api, runId);
+    target.requests.length = 0;
+    const { body, status, text } = await api.post<RunAcceptedDto>(`/api/v1/runs/${runId}/replay`, {});
+    expect(status, text).toBe(202);
+    await whenOver(api, body.runId);
+    expect(JSON.parse(target.requests[0]?.body ?? '')).toMatchObject({ number: CARD });
+    expect(await tables(CARD)).toEqual([]);
+  });
+
   it('can be retried until then', async () => {
     const { api } = await bed.guest();
     const runId = await start(api, { redact: ['input.card'] }, [refused()]);
