@@ -21,6 +21,7 @@ const STEPS = {
   migrations: () => run(process.execPath, ['dist/src/tools/check-migrations.js']),
   'test:medium': script('test:medium'),
   'test:e2e': script('test:e2e'),
+  'test:e2e:cluster': script('test:e2e:cluster'),
   'test:contract': script('test:contract'),
   'test:chaos': script('test:chaos'),
 };
@@ -74,6 +75,6 @@ for (const [name, step] of chooseSteps()) {
 
 console.log('');
 for (const { name, passed, seconds } of results) {
-  console.log(`${passed ? '✓' : '✗'} ${name.padEnd(14)} ${seconds.toFixed(1).padStart(7)} s`);
+  console.log(`${passed ? '✓' : '✗'} ${name.padEnd(16)} ${seconds.toFixed(1).padStart(7)} s`);
 }
 process.exitCode = results.every(({ passed }) => passed) ? 0 : 1;

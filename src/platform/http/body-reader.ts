@@ -63,26 +63,40 @@ const NOTHING = Buffer.alloc(0);
 function receive(request: Request, limit: number, done: Received): void {
   const chunks: Buffer[] = [];
   let size = 0;
-  let refused = Number(request.headers['content-length']) > limit;
-  if (refused) done(tooLarge(limit), NOTHING);
+  let refused = false;
+  let answered = false;
+  const answer = (): void => {
+    if (!answered) done(tooLarge(limit), NOTHING);
+    answered = true;
+  };
+  const refuse = (): void => {
+    refused = true;
+    chunks.length = 0;
+    if (!endsConnection(request)) answer();
+  };
+  if (Number(request.headers['content-length']) > limit) refuse();
   request.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (refused) {
-      if (size > limit + DISCARDED) request.socket.destroy();
-    } else if (size > limit) {
-      refused = true;
-      chunks.length = 0;
-      done(tooLarge(limit), NOTHING);
-    } else {
-      chunks.push(chunk);
+    if (!refused && size > limit) refuse();
+    if (!refused) chunks.push(chunk);
+    else if (size > limit + DISCARDED) {
+      if (answered) request.socket.destroy();
+      answer();
     }
   });
   request.on('end', () => {
-    if (!refused) done(null, chunks.length === 1 ? (chunks[0] ?? NOTHING) : Buffer.concat(chunks, size));
+    if (refused) answer();
+    else done(null, chunks.length === 1 ? (chunks[0] ?? NOTHING) : Buffer.concat(chunks, size));
   });
   // An aborted upload ends here: without a listener its error would end the process, and it is none of ours to report.
   request.on('error', () => undefined);
 }
+
+/**
+ * Whether the connection ends with the answer. It must then not be answered while it still sends: closing on unread bytes resets the
+ * connection, and the answer is lost on the way.
+ */
+const endsConnection = ({ res }: Request): boolean => !res?.shouldKeepAlive || res.getHeader('Connection') === 'close';
 
 function readJson(request: EdgeRequest, bytes: Buffer): void {
   const kind = bodyKind(request.headers['content-type'], isNativePath(request.originalUrl));

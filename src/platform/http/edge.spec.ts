@@ -226,6 +226,19 @@ describe('a request body', () => {
     expect(json).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', detail: `The request body is larger than ${LIMIT} bytes` });
   });
 
+  it('that is too large is taken in before an answer that ends the connection', async () => {
+    const head = `POST /api/v1/echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n`;
+    const socket = connect(port, '127.0.0.1');
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk.toString('latin1')));
+    socket.write(`${head}Content-Length: 2000000\r\n\r\n${' '.repeat(1_000_000)}`);
+    await call('GET', '/api/v1/items/a');
+    expect(text).toBe('');
+    socket.write(' '.repeat(1_000_000));
+    await once(socket, 'close');
+    expect(text).toMatch(/^HTTP\/1\.1 413 [^]*PAYLOAD_TOO_LARGE/);
+  });
+
   it('of endless length is answered and then cut off', async () => {
     const socket = connect(port, '127.0.0.1');
     let text = '';
