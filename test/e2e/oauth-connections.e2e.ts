@@ -129,7 +129,7 @@ describe('an OAuth app', () => {
     const { api } = await bed.guest();
     const cases: [object, string][] = [
       [{ provider: 'nonsense' }, 'provider'],
-      [{ provider: 'stripe' }, 'provider'],
+      [{ provider: 'email' }, 'provider'],
       [{ tokenUrl: 'ftp://example.com/' }, 'tokenUrl'],
       [{ tokenUrl: 'http://93.184.216.34/token' }, 'tokenUrl'],
       [{ authorizationUrl: 'https://user:pass@example.com/' }, 'authorizationUrl'],
@@ -224,10 +224,10 @@ describe('an authorization', () => {
   it('is refused for providers and apps that cannot be', async () => {
     const { api } = await bed.guest();
     expect((await authUrl<{ code: string }>(api)).body.code).toBe('OAUTH_APP_MISSING');
-    for (const provider of ['nonsense', 'stripe']) {
+    for (const provider of ['nonsense', 'email']) {
       const { status, text } = await api.get(`/api/v1/connections/${provider}/auth-url`);
       expect([provider, status]).toEqual([provider, 400]);
-      expect(text).toContain(provider === 'stripe' ? 'credentials' : 'known providers');
+      expect(text).toContain(provider === 'email' ? 'credentials' : 'known providers');
     }
   });
 

@@ -3,7 +3,10 @@ import { formatId, parseId } from '#libs/ids';
 import type { Connection } from './connection.entity.js';
 
 /** What is known of a connection when one is chosen. */
-export type Candidate = Pick<Connection, 'id' | 'name' | 'provider' | 'status' | 'error'>;
+export type Candidate = Pick<
+  Connection,
+  'id' | 'name' | 'provider' | 'status' | 'error' | 'externalAccountId' | 'settings'
+>;
 
 /** As many candidates are named in a message. */
 export const MOST_NAMED = 5;

@@ -78,7 +78,7 @@ export class ConnectionRepository {
       choices.map(({ provider }) => provider),
       choices.map(({ named }) => named && parseId('conn', named)),
       choices.map(({ named }) => named),
-      choices.map(({ chosen }) => chosen),
+      choices.map(({ chosen }) => chosen && parseId('conn', chosen)),
       MOST_NAMED + 1,
     ]);
     return choices.map((_choice, index) => distinct(rows.filter((row) => row.choice === index)));

@@ -1,6 +1,8 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { ConnectionVault } from '#libs/connector-kit';
 import type { Settings } from '../../platform/config/index.js';
+import { RunConnections } from '../runs/index.js';
+import { CheckConnections } from './check-connections.js';
 import { ConnectionReader } from './connection-reader.js';
 import { ConnectionRepository } from './connection.repository.js';
 import { ConnectionSecrets } from './connection-secrets.js';
@@ -20,7 +22,7 @@ import { Providers } from './providers.js';
 import { SaveConnection } from './save-connection.js';
 import { TestConnection } from './test-connection.js';
 
-/** The vault, for the steps that use connections, wherever runs execute. */
+/** What runs and their steps ask of connections, wherever runs start and execute. */
 @Global()
 @Module({
   providers: [
@@ -31,8 +33,17 @@ import { TestConnection } from './test-connection.js';
     RefreshTokens,
     OpenConnections,
     { provide: ConnectionVault, useExisting: OpenConnections },
+    { provide: RunConnections, useClass: CheckConnections },
   ],
-  exports: [ConnectionRepository, ConnectionSecrets, ConnectionVault, OAuthClient, OAuthRepository, OpenConnections],
+  exports: [
+    ConnectionRepository,
+    ConnectionSecrets,
+    ConnectionVault,
+    OAuthClient,
+    OAuthRepository,
+    OpenConnections,
+    RunConnections,
+  ],
 })
 class ConnectionVaultModule {}
 

@@ -5,6 +5,7 @@ import { erased, shown } from './payloads/shown-payloads.js';
 import { endingEvent, toEnding } from './run-ending.js';
 import { now } from './run.events.js';
 import type { InsertedRun, NewRun } from './run-ledger.js';
+import type { PlannedRun } from './run-planner.js';
 
 /**
  * Executes a pure plan in memory and fills in how the run ended. Bounded by the limits of its templates.
@@ -12,7 +13,7 @@ import type { InsertedRun, NewRun } from './run-ledger.js';
  */
 export async function executeOnTheSpot(
   run: NewRun,
-  workflow: CompiledWorkflow,
+  { head: { compiled: workflow }, connection }: PlannedRun,
   onBug: (error: unknown, stepId: string) => void,
 ): Promise<Progress> {
   const begun = performance.now();
@@ -23,6 +24,7 @@ export async function executeOnTheSpot(
     organizationId: run.organizationId,
     runId: run.id,
     connectionId: run.connectionId,
+    ...(connection && { connection: connection.shown }),
     input: run.input,
     progress,
     journal: { record: (event: StepEvent) => void run.events.push(event), commit: () => Promise.resolve() },

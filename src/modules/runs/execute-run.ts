@@ -83,6 +83,7 @@ export class ExecuteRun {
       organizationId: run.organizationId,
       runId: run.id,
       connectionId: run.connectionId,
+      connection: await this.material.findConnection(run),
       input: run.input,
       progress,
       journal,

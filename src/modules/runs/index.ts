@@ -6,6 +6,7 @@
 export { IdempotencyKeyEntity, RunEntity, RunEventsEntity, RunSignalEntity } from './run.entity.js';
 export { type ParkedStep, ParkedSteps } from './parked-steps.js';
 export { runNotFound, RunIdPipe } from './run-id.js';
+export { type ChosenConnection, RunConnections } from './run-connections.js';
 export { RunReader } from './run-reader.js';
 export { RunsModule } from './runs.module.js';
 export { StartRun } from './start-run.js';

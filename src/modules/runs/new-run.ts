@@ -8,7 +8,7 @@ import type { Starter, StartRequest } from './run-request.js';
 export function newRun(
   caller: Starter,
   request: StartRequest,
-  { head, pinned, input }: PlannedRun,
+  { head, pinned, input, connection }: PlannedRun,
   print: Buffer | null,
 ): NewRun {
   const { settings, privacy } = head.compiled;
@@ -27,7 +27,7 @@ export function newRun(
     input,
     output: null,
     error: null,
-    connectionId: request.connectionId,
+    connectionId: connection?.id ?? null,
     apiKeyId: caller.keyId,
     requestId: request.requestId,
     maxDurationMs: Math.min(settings.maxDurationMs, parent?.remainingMs ?? Infinity),

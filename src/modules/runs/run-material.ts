@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { ChildRuns } from '#libs/block-kit';
 import { applyEvent, emptyProgress, type Progress } from '#libs/engine';
+import type { Json } from '#libs/json-guard';
 import { DomainError } from '../../platform/errors/index.js';
 import { type CompiledWorkflow, PlanCache } from '../workflows/index.js';
 import { ChildRunStarter } from './child-runs.js';
 import { RunPayloads } from './payloads/run-payloads.js';
 import type { RunJournal } from './run-journal.js';
 import type { ClaimedRun } from './run-ledger.js';
+import { RunConnections } from './run-connections.js';
 import { RunNews } from './run-news.js';
 import type { RunError } from './run.errors.js';
 import { RunRepository } from './run.repository.js';
@@ -19,6 +21,7 @@ export class RunMaterial {
     private readonly plans: PlanCache,
     private readonly starter: ChildRunStarter,
     private readonly payloads: RunPayloads,
+    private readonly connections: RunConnections,
   ) {}
 
   news(run: ClaimedRun, journal: RunJournal): RunNews {
@@ -27,6 +30,12 @@ export class RunMaterial {
 
   children(run: ClaimedRun, signal: AbortSignal): (stepId: string) => ChildRuns {
     return this.starter.of(run, signal);
+  }
+
+  /** What templates read as `connection`; null without one. */
+  async findConnection({ organizationId, connectionId }: ClaimedRun): Promise<Json> {
+    const connection = connectionId === null ? null : await this.connections.find(organizationId, connectionId);
+    return connection?.shown ?? null;
   }
 
   /** A definition that compiled when it was saved may not under a newer server; its runs fail at once instead of crashing again and again. */

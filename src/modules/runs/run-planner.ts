@@ -4,13 +4,14 @@ import { DomainError, type Issue, validationError } from '../../platform/errors/
 import { assertBoundTo } from '../auth/index.js';
 import { PlanCache, type WorkflowHead, workflowNotActive, workflowNotFound } from '../workflows/index.js';
 import { idempotencyMismatch } from './run.errors.js';
+import { type ChosenConnection, RunConnections } from './run-connections.js';
 import { RunRepository } from './run.repository.js';
 import type { RunOptions, Starter, StartRequest } from './run-request.js';
 
 /** `startAt` may be this far ahead: 30 days. */
 const LONGEST_AHEAD_MS = 30 * 24 * 60 * 60 * 1000;
 
-type PlanRequest = Pick<StartRequest, 'workflowId' | 'input' | 'trigger' | 'options'>;
+type PlanRequest = Pick<StartRequest, 'workflowId' | 'input' | 'connectionId' | 'trigger' | 'options'>;
 
 /** A request with its fingerprint; null without an idempotency key. */
 export interface KeyedRequest {
@@ -25,6 +26,8 @@ export interface PlannedRun {
   /** The version is not the current one. */
   pinned: boolean;
   input: JsonObject;
+  /** The connection that the request chose. */
+  connection: ChosenConnection | null;
 }
 
 /** Decides what a request would run, or why nothing, or which run it has started before. */
@@ -33,6 +36,7 @@ export class RunPlanner {
   constructor(
     private readonly plans: PlanCache,
     private readonly runs: RunRepository,
+    private readonly connections: RunConnections,
   ) {}
 
   /** Everything that is checked before a run is started, as of now: a dry run has no write that would check it again. */
@@ -83,12 +87,13 @@ export class RunPlanner {
     const heads = new Map<string, WorkflowHead | null>();
     for (const id of new Set(requests.map(({ workflowId }) => workflowId)))
       heads.set(id, await this.plans.findFreshHead(caller.organizationId, id));
+    const checkConnections = this.connectionCheck();
     return Promise.all(
       requests.map(async (request) => {
         try {
           assertBoundTo(caller, request.workflowId);
           const head = heads.get(request.workflowId);
-          return head ? await this.check(head, request) : workflowNotFound();
+          return head ? await this.check(head, request, checkConnections) : workflowNotFound();
         } catch (error) {
           if (error instanceof DomainError) return error;
           throw error;
@@ -116,6 +121,17 @@ export class RunPlanner {
     await this.plans.findFreshHead(caller.organizationId, workflowId);
   }
 
+  /** One that asks once for what many requests have in common. */
+  private connectionCheck(): ConnectionCheck {
+    const known = new Map<string, Promise<ChosenConnection | null>>();
+    return ({ organizationId, versionId, compiled }, named) => {
+      const key = `${versionId} ${named}`;
+      const checking = known.get(key) ?? this.connections.check(organizationId, named, compiled.connections);
+      known.set(key, checking);
+      return checking;
+    };
+  }
+
   private async planFast(caller: Starter, request: PlanRequest): Promise<PlannedRun> {
     assertBoundTo(caller, request.workflowId);
     const head = await this.plans.findHead(caller.organizationId, request.workflowId);
@@ -127,18 +143,24 @@ export class RunPlanner {
     }
   }
 
-  private async check(current: WorkflowHead, request: PlanRequest): Promise<PlannedRun> {
+  private async check(
+    current: WorkflowHead,
+    request: PlanRequest,
+    checkConnections: ConnectionCheck = this.connectionCheck(),
+  ): Promise<PlannedRun> {
     const { status } = current;
     if (request.trigger === 'test' ? status === 'archived' : status !== 'active') throw workflowNotActive(status);
     checkTimes(request.options);
     const head = await this.plans.pin(current, request.options?.version ?? current.version);
     const pinned = head !== current;
-    if (!head.compiled.input) return { head, pinned, input: request.input };
-    const result = head.compiled.input.validate(request.input);
+    const result = head.compiled.input?.validate(request.input) ?? { ok: true, value: request.input };
     if (!result.ok) throw validationError('Input validation failed', { details: result.issues });
-    return { head, pinned, input: result.value as JsonObject };
+    const connection = await checkConnections(head, request.connectionId);
+    return { head, pinned, input: result.value as JsonObject, connection };
   }
 }
+
+type ConnectionCheck = (head: WorkflowHead, named: string | null) => Promise<ChosenConnection | null>;
 
 /** The key of a request stands for another one. */
 export const mismatch = (): DomainError =>

@@ -59,7 +59,7 @@ export class StartRun {
       const { head } = planned;
       const run = newRun(caller, request, planned, print);
       const onTheSpot = request.awaited && head.compiled.plan.effect === 'pure' && !isDeferred(run);
-      const progress = onTheSpot ? await this.executeOnTheSpot(run, head) : null;
+      const progress = onTheSpot ? await this.executeOnTheSpot(run, planned) : null;
       if (!progress) await this.backlog.assertRoom(caller);
       const { privacy } = head.compiled;
       const entered = await this.enter(progress && privacy ? erasedRun(run, privacy) : run, request);
@@ -92,8 +92,8 @@ export class StartRun {
     return started;
   }
 
-  private executeOnTheSpot(run: NewRun, head: WorkflowHead): Promise<Progress> {
-    return executeOnTheSpot(run, head.compiled, (error, stepId) =>
+  private executeOnTheSpot(run: NewRun, planned: PlannedRun): Promise<Progress> {
+    return executeOnTheSpot(run, planned, (error, stepId) =>
       this.logger.error({ msg: 'block threw', runId: run.id, stepId, err: error }),
     );
   }

@@ -7,7 +7,8 @@ import type { Statement } from '../../../platform/database/index.js';
 export const FIND_CANDIDATES: Statement = {
   name: 'find_connection_candidates',
   text: `
-select choice.n::int - 1 as choice, c.id, c.name, c.provider, c.status, c.error
+select choice.n::int - 1 as choice, c.id, c.name, c.provider, c.status, c.error, c.settings,
+  c.external_account_id as "externalAccountId"
 from unnest($2::text[], $3::uuid[], $4::text[], $5::uuid[]) with ordinality as choice (provider, id, name, chosen, n)
 cross join lateral (
   select * from connections where organization_id = $1 and id in (choice.id, choice.chosen)

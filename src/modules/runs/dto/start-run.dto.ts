@@ -19,8 +19,9 @@ export class RunRequestDto {
   input?: Record<string, unknown>;
 
   /**
-   * Which of several connections of one provider to use.
-   * @example conn_production_stripe
+   * Which of several connections of one provider to use. Steps that name a connection of their own use that; templates read this one as
+   * `{{connection.name}}`, `{{connection.settings.…}}`.
+   * @example conn_019b7c2e-4567-7abc-89ab-0123456789ab
    */
   @IsOptional()
   @IsString()
