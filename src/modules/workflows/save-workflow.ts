@@ -10,10 +10,19 @@ import { compileDefinition } from './compile-definition.js';
 import type { WorkflowDefinition } from './definition.js';
 import { findSchemas } from './find-schemas.js';
 import type { CreateWorkflowDto, UpdateWorkflowDto } from './dto/workflow.dto.js';
+import type { RollbackWorkflowDto } from './dto/workflow-version.dto.js';
 import { given } from './given.js';
 import type { WorkflowEntity } from './workflow.entity.js';
 import { changedMeanwhile, workflowNotFound } from './workflow.errors.js';
 import { type CurrentVersion, WorkflowRepository } from './workflow.repository.js';
+
+/** A workflow as it was when its change was worked out. */
+interface SeenWorkflow {
+  id: string;
+  version: number;
+  versionId: string;
+  definition: WorkflowDefinition;
+}
 
 /** Creates and changes workflows. A definition is compiled before it is stored, so a stored one always runs. */
 @Injectable()
@@ -57,8 +66,37 @@ export class SaveWorkflow {
     const seen = await this.getDefinition(organizationId, id);
     const definition = mergeDefinition(seen.definition, body);
     if (definition) await this.check(organizationId, definition);
+    await this.store(caller, seen, definition, body);
+  }
+
+  /**
+   * Makes an earlier definition the current one again, as a new version.
+   * @throws DomainError NOT_FOUND, INVALID_STATUS, VALIDATION_ERROR also where the definition no longer compiles
+   */
+  async rollback(caller: Caller, id: string, { version, changeSummary }: RollbackWorkflowDto): Promise<void> {
+    const { organizationId } = caller;
+    const seen = await this.getDefinition(organizationId, id);
+    const refuse = (message: string) =>
+      validationError('Request validation failed', { details: [{ path: ['version'], message }] });
+    if (version === seen.version) throw refuse('is the current version already');
+    const earlier = await this.workflows.findVersionNumber(organizationId, id, version);
+    if (!earlier) throw refuse(`does not exist; the workflow has the versions 1 to ${seen.version}`);
+    await this.check(organizationId, earlier.definition);
+    await this.store(caller, seen, earlier.definition, {
+      changeSummary: changeSummary ?? `Rolled back to version ${version}`,
+    });
+  }
+
+  /** @param definition null: it does not change */
+  private async store(
+    caller: Caller,
+    seen: SeenWorkflow,
+    definition: WorkflowDefinition | null,
+    body: Pick<UpdateWorkflowDto, 'name' | 'description' | 'changeSummary'>,
+  ): Promise<void> {
+    const { organizationId } = caller;
     await this.database.transaction(async (tx) => {
-      const workflow = await this.workflows.lockWorkflow(tx, organizationId, id);
+      const workflow = await this.workflows.lockWorkflow(tx, organizationId, seen.id);
       if (!workflow) throw workflowNotFound();
       if (workflow.status === 'archived')
         throw invalidStatus('An archived workflow cannot be changed. Current status: archived');
@@ -67,7 +105,7 @@ export class SaveWorkflow {
       const change = definition
         ? await this.replaceVersion(tx, workflow, definition, body.changeSummary ?? null, caller.userId)
         : {};
-      await this.workflows.updateWorkflow(tx, organizationId, id, {
+      await this.workflows.updateWorkflow(tx, organizationId, seen.id, {
         ...change,
         ...(body.name !== undefined && { name: body.name }),
         ...(body.description !== undefined && { description: body.description }),
@@ -75,14 +113,12 @@ export class SaveWorkflow {
     });
   }
 
-  private async getDefinition(
-    organizationId: string,
-    id: string,
-  ): Promise<{ versionId: string; definition: WorkflowDefinition }> {
+  private async getDefinition(organizationId: string, id: string): Promise<SeenWorkflow> {
     const workflow = await this.workflows.findWorkflow(organizationId, id);
     const version = workflow && (await this.workflows.findVersion(organizationId, workflow.versionId));
     if (!workflow || !version) throw workflowNotFound();
-    return { versionId: workflow.versionId, definition: version.definition };
+    const { version: number, versionId } = workflow;
+    return { id, version: number, versionId, definition: version.definition };
   }
 
   private async replaceVersion(

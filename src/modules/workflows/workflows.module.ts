@@ -2,13 +2,15 @@ import { Module } from '@nestjs/common';
 import { MoveWorkflow } from './move-workflow.js';
 import { PlanCache } from './plan-cache.js';
 import { SaveWorkflow } from './save-workflow.js';
+import { VersionReader } from './version-reader.js';
 import { WorkflowReader } from './workflow-reader.js';
 import { WorkflowRepository } from './workflow.repository.js';
+import { WorkflowVersionsController } from './workflow-versions.controller.js';
 import { WorkflowsController } from './workflows.controller.js';
 
 @Module({
-  controllers: [WorkflowsController],
-  providers: [WorkflowRepository, PlanCache, SaveWorkflow, MoveWorkflow, WorkflowReader],
+  controllers: [WorkflowsController, WorkflowVersionsController],
+  providers: [WorkflowRepository, PlanCache, SaveWorkflow, MoveWorkflow, WorkflowReader, VersionReader],
   exports: [PlanCache, SaveWorkflow, MoveWorkflow],
 })
 export class WorkflowsModule {}
