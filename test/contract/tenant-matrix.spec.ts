@@ -105,6 +105,34 @@ const FIXTURES: Record<string, Fixture> = {
     right: 200,
     foreign: 200,
   },
+  runWorkflowBatch: {
+    scopes: ['workflows:execute'],
+    ask: ({ workflow, canary }) => ({ id: workflow, body: { items: [{ input: { canary } }] } }),
+    right: 202,
+  },
+  listWorkflowVersions: { scopes: ['workflows:read'], ask: ({ workflow }) => ({ id: workflow }), right: 200 },
+  getWorkflowVersion: {
+    scopes: ['workflows:read'],
+    ask: ({ workflow }) => ({ id: workflow, rest: { version: '1' } }),
+    right: 200,
+  },
+  diffWorkflowVersions: {
+    scopes: ['workflows:read'],
+    ask: ({ workflow }) => ({ id: workflow, rest: { from: '1', to: '1' } }),
+    right: 200,
+  },
+  rollbackWorkflow: {
+    scopes: ['workflows:write'],
+    ask: ({ workflow }) => ({ id: workflow, body: { version: 1 } }),
+    right: 400,
+  },
+  changeRuns: {
+    scopes: ['runs:write', 'workflows:execute'],
+    ask: ({ run }) => ({ body: { action: 'replay', filter: { ids: [run] } } }),
+    right: 200,
+    foreign: 200,
+  },
+  replayRun: { scopes: ['runs:write', 'workflows:execute'], ask: ({ run }) => ({ id: run }), right: 202 },
   listRuns: {
     scopes: ['runs:read'],
     ask: ({ workflow }) => ({ query: `?workflowId=${workflow}` }),

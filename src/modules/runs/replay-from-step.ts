@@ -28,8 +28,9 @@ export function takeOver(plan: Plan, journal: readonly RunEvent[], fromStep: str
 
 /** Everything before the step has settled, and leads to it. */
 function assertReached(plan: Plan, records: ReadonlyMap<string, StepRecord>, fromStep: string): void {
-  for (const id of reach(plan, fromStep, 'backward')) {
-    if (id === fromStep) continue;
+  const before = reach(plan, fromStep, 'backward');
+  for (const { id } of plan.nodes) {
+    if (id === fromStep || !before.has(id)) continue;
     const record = records.get(id);
     if (!record || !isSettled(record))
       throw refuse(`needs the steps before it to have finished in the original run; "${id}" has not`);

@@ -6,7 +6,8 @@ import type { DefinitionDiff } from '../diff-definitions.js';
 import type { WorkflowEntity } from '../workflow.entity.js';
 import type { WorkflowVersionEntity } from '../workflow-version.entity.js';
 import { StepDto } from './step.dto.js';
-import { TriggerDto, WorkflowSettingsDto } from './workflow.dto.js';
+import { TriggerDto } from './trigger.dto.js';
+import { WorkflowSettingsDto } from './workflow.dto.js';
 
 /** Which version to go back to. */
 export class RollbackWorkflowDto {
