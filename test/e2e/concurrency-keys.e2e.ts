@@ -48,7 +48,7 @@ describe('a hundred requests with one concurrency key, at two processes at once'
   it('that reject: one run, and 99 conflicts', async () => {
     const { start } = await setUp('/a');
     const answers = await times(100, (index) => start(index, { concurrencyKey: 'k', concurrencyMode: 'reject' }));
-    const statuses = answers.map(({ status }) => status).sort();
+    const statuses = answers.map(({ status }) => status).sort((a, b) => a - b);
     expect(statuses).toEqual([202, ...Array.from({ length: 99 }, () => 409)]);
   });
 
