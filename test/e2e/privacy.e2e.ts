@@ -5,12 +5,12 @@ import { tablesHolding } from '../support/dump.js';
 import { startTarget, type Target } from '../support/http-target.js';
 import { startServer } from '../support/server.js';
 import { readSse } from '../support/sse.js';
-import { openTestBed, type TestBed } from '../support/test-bed.js';
+import { ENCRYPTION_KEY, openTestBed, type TestBed } from '../support/test-bed.js';
 import { until } from '../support/until.js';
 
 const CARD = '4111-canary-1111';
 const ENV = {
-  ENCRYPTION_KEY: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+  ENCRYPTION_KEY,
   OUTBOUND_ALLOW: '127.0.0.0/8',
   SWEEP_INTERVAL_MS: '300',
   RUN_LEASE_MS: '1000',
