@@ -14,6 +14,8 @@ export interface ServerOptions {
   role?: 'all' | 'api' | 'worker';
   /** Default 0: any free port. */
   port?: number;
+  /** An installation to start instead of the built working tree: `main` is the script, in `directory`. */
+  installation?: { directory: string; main: string; uid?: number };
 }
 
 /** The server under test: the built one as a process of its own, or several as one. */
@@ -44,8 +46,15 @@ export const sharedSettings = new Map<string, Record<string, string>>();
  * @throws with its output when it exits first or is not ready within 30 s.
  */
 export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
+  const { directory, main = MAIN, uid } = options.installation ?? {};
+  const account = uid === undefined ? {} : { uid, gid: uid };
   const child = track(
-    spawn(process.execPath, [MAIN], { env: environment(options), stdio: ['ignore', 'pipe', 'pipe'] }),
+    spawn(process.execPath, [main], {
+      env: environment(options),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(directory !== undefined && { cwd: directory }),
+      ...account,
+    }),
   );
   let output = '';
   const capture = (chunk: Buffer): void => void (output += chunk.toString());
