@@ -10,7 +10,6 @@ import { compileDefinition } from './compile-definition.js';
 import type { WorkflowDefinition } from './definition.js';
 import { findSchemas } from './find-schemas.js';
 import type { CreateWorkflowDto, UpdateWorkflowDto } from './dto/workflow.dto.js';
-import type { RollbackWorkflowDto } from './dto/workflow-version.dto.js';
 import { given } from './given.js';
 import type { RollbackWorkflowDto } from './dto/workflow-version.dto.js';
 import type { WorkflowEntity } from './workflow.entity.js';
