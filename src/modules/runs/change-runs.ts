@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError, invalidStatus } from '../../platform/errors/index.js';
 import type { Caller } from '../auth/index.js';
 import { ControlRun } from './control-run.js';
+import { erasedError } from './payloads/read-payloads.js';
 import { ReplayRun } from './replay-run.js';
 import type { RunFilter, RunHandle } from './run-filter.js';
 import { runNotFound } from './run-id.js';
@@ -85,14 +86,28 @@ export class ChangeRuns {
     if (selection.action === 'replay') await this.replay(caller, changes, origin);
     else {
       const ids = matched.map(({ id }) => id);
-      changes.done =
-        selection.action === 'cancel'
-          ? await this.control.cancelAll(caller, ids)
-          : await this.control.retryAll(caller, matched);
-      const done = new Set(changes.done);
-      for (const id of ids) if (!done.has(id)) changes.failed.push(failure(id, changedMeanwhile(selection.action)));
+      const { changed, erased } = await this.change(caller, selection.action, matched);
+      changes.done = changed;
+      const done = new Set(changed);
+      for (const id of ids.filter((one) => !done.has(one))) {
+        const gone = erased.includes(id);
+        changes.failed.push(failure(id, gone ? erasedError() : changedMeanwhile(selection.action)));
+      }
     }
     return changes;
+  }
+
+  private async change(
+    caller: Caller,
+    action: 'cancel' | 'retry',
+    runs: readonly RunHandle[],
+  ): Promise<{ changed: string[]; erased: string[] }> {
+    if (action === 'retry') {
+      const { reopened, erased } = await this.control.retryAll(caller, runs);
+      return { changed: reopened, erased };
+    }
+    const ids = runs.map(({ id }) => id);
+    return { changed: await this.control.cancelAll(caller, ids), erased: [] };
   }
 
   private async replay(

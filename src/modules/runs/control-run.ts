@@ -4,7 +4,7 @@ import type { Caller } from '../auth/index.js';
 import { PlanCache } from '../workflows/index.js';
 import { Backlog } from './backlog.js';
 import { runNotFound } from './run-id.js';
-import { assertNotErased } from './payloads/read-payloads.js';
+import { assertNotErased, isErased } from './payloads/read-payloads.js';
 import type { RunHandle } from './run-filter.js';
 import { RunReader } from './run-reader.js';
 import { RunRepository } from './run.repository.js';
@@ -70,20 +70,20 @@ export class ControlRun {
 
   /**
    * Opens many runs again, as {@link retry} does, at most 1000.
-   * @returns the ids of those that were failed or timed out, and whose payloads have not been erased
+   * @returns the ids of those that were failed or timed out, and of those that cannot go on since their payloads are erased
    * @throws DomainError BACKLOG_FULL, SERVER_BACKLOG_FULL when there is not room for all
    */
-  async retryAll(caller: Caller, runs: readonly RunHandle[]): Promise<string[]> {
+  async retryAll(caller: Caller, runs: readonly RunHandle[]): Promise<{ reopened: string[]; erased: string[] }> {
     await this.backlog.assertRoom(caller, runs.length);
     const asked = await Promise.all(
       runs.map(async ({ id, versionId, sealed }) => {
         const { settings, privacy } = await this.plans.get(caller.organizationId, versionId);
-        return { id, sealed, queueTtlMs: settings.queueTtlMs, isErased: privacy !== null && !sealed };
+        return { id, sealed, queueTtlMs: settings.queueTtlMs, gone: isErased({ sealed }, privacy) };
       }),
     );
-    const kept = asked.filter(({ isErased }) => !isErased);
+    const kept = asked.filter(({ gone }) => !gone);
     const reopened = new Set(await this.runs.retryRuns(caller.organizationId, kept));
     await this.wake.reopened(runs.filter(({ id }) => reopened.has(id)));
-    return [...reopened];
+    return { reopened: [...reopened], erased: asked.flatMap(({ id, gone }) => (gone ? [id] : [])) };
   }
 }

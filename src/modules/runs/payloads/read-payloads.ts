@@ -63,11 +63,14 @@ export class ReadPayloads {
   }
 }
 
-/**
- * A run of a private workflow that holds nothing encrypted has been erased.
- * @throws DomainError PAYLOAD_ERASED
- */
-export function assertNotErased({ sealed }: Pick<RunEntity, 'sealed'>, privacy: Privacy | null): void {
-  if (privacy === null || sealed) return;
-  throw payloadErased('What this run worked with is erased, as its workflow says; start a new run');
+/** A run of a private workflow that holds nothing encrypted has been erased. */
+export const isErased = ({ sealed }: Pick<RunEntity, 'sealed'>, privacy: Privacy | null): boolean =>
+  privacy !== null && !sealed;
+
+export const erasedError = () =>
+  payloadErased('What this run worked with is erased, as its workflow says; start a new run');
+
+/** @throws DomainError PAYLOAD_ERASED */
+export function assertNotErased(run: Pick<RunEntity, 'sealed'>, privacy: Privacy | null): void {
+  if (isErased(run, privacy)) throw erasedError();
 }
