@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunChangesDto } from '../../src/modules/runs/dto/change-runs.dto.js';
 import { aWorkflow, echoStep, type StepBody, workflowBody } from '../factories/workflow.js';
 import { ApiClient, type Page, type RunAcceptedDto, type RunDto, whenIn, whenOver } from '../support/api.js';
 import { tablesHolding } from '../support/dump.js';
@@ -226,6 +227,8 @@ describe('a run whose payloads are erased', () => {
     expect(body.status).toBe('failed');
     const answer = await api.post(`/api/v1/runs/${body.id}/retry`);
     expect([answer.status, answer.body.code]).toEqual([409, 'PAYLOAD_ERASED']);
+    const bulk = await api.post<RunChangesDto>('/api/v1/runs/bulk', { action: 'retry', filter: { ids: [body.id] } });
+    expect(bulk.body).toMatchObject({ done: 0, failed: [{ id: body.id, error: { code: 'PAYLOAD_ERASED' } }] });
   });
 
   it('cannot be replayed, but with an input of its own', async () => {
