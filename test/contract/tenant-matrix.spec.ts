@@ -61,14 +61,16 @@ const connectionBody = (name: string) => ({
   settings: { baseUrl: 'https://example.com' },
 });
 
-const OAUTH_APP = {
+/** Its name stands in paths, which errors repeat: so it holds no canary. */
+const APP = 'crm';
+const oauthApp = (canary: string) => ({
   provider: 'http',
   authorizationUrl: 'https://example.com/authorize',
   tokenUrl: 'https://example.com/token',
   clientId: 'matrix',
   clientSecret: 'the secret of the matrix',
-  settings: { baseUrl: 'https://example.com' },
-};
+  settings: { baseUrl: `https://example.com/${canary}` },
+});
 
 /** Each operation that needs a key, by operationId. A new operation is refused here until it has a line. */
 const FIXTURES: Record<string, Fixture> = {
@@ -108,19 +110,19 @@ const FIXTURES: Record<string, Fixture> = {
   deleteConnection: { scopes: ['connections:write'], ask: ({ connection }) => ({ id: connection }), right: 204 },
   getAuthorizationUrl: {
     scopes: ['connections:write'],
-    ask: ({ canary }) => ({ id: 'http', query: `?app=${canary}` }),
+    ask: () => ({ id: 'http', query: `?app=${APP}` }),
     right: 200,
     foreign: 400,
   },
   listOAuthApps: { scopes: ['connections:read'], ask: () => ({}), right: 200, foreign: 200 },
-  getOAuthApp: { scopes: ['connections:read'], ask: ({ canary }) => ({ id: canary }), right: 200 },
+  getOAuthApp: { scopes: ['connections:read'], ask: () => ({ id: APP }), right: 200 },
   putOAuthApp: {
     scopes: ['connections:write'],
-    ask: () => ({ id: 'another', body: OAUTH_APP }),
+    ask: () => ({ id: 'another', body: oauthApp('x') }),
     right: 200,
     foreign: 200,
   },
-  deleteOAuthApp: { scopes: ['connections:write'], ask: ({ canary }) => ({ id: canary }), right: 204 },
+  deleteOAuthApp: { scopes: ['connections:write'], ask: () => ({ id: APP }), right: 204 },
   createWorkflow: { scopes: ['workflows:write'], ask: () => ({ body: workflowBody() }), right: 201, foreign: 201 },
   listWorkflows: {
     scopes: ['workflows:read'],
@@ -254,7 +256,7 @@ async function belongings(): Promise<Belongings> {
   });
   const { body: key } = await api.post<CreatedApiKeyDto>('/api/v1/api-keys', { name: canary });
   const { body: connection } = await api.post<ConnectionDto>('/api/v1/connections', connectionBody(canary));
-  const app = await api.send('PUT', `/api/v1/oauth-apps/${canary}`, { body: OAUTH_APP });
+  const app = await api.send('PUT', `/api/v1/oauth-apps/${APP}`, { body: oauthApp(canary) });
   expect(app.status, app.text).toBe(200);
   return { api, canary, workflow: workflow.id, run: run.id, key: key.id, connection: connection.id };
 }
