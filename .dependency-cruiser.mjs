@@ -43,13 +43,13 @@ export default {
       'modules-in-order',
       'Runs know workflows, workflows know auth, never the other way round: that is what keeps each of them small.',
       { path: '^src/modules/(organizations|auth|rate-limit|workflows)/' },
-      { path: '^src/modules/(runs|schedules|webhooks|admin|artifacts)/' },
+      { path: '^src/modules/(runs|schedules|webhooks|admin|artifacts|connections)/' },
     ),
     forbid(
       'schedules-stand-on-runs',
       'A schedule is one more caller that starts runs; a run that knew schedules could not be started without them.',
       { path: '^src/modules/runs/' },
-      { path: '^src/modules/(schedules|admin|artifacts)/' },
+      { path: '^src/modules/(schedules|admin|artifacts|connections)/' },
     ),
     forbid(
       'auth-stands-below',

@@ -3,6 +3,7 @@ import { generateApiKey } from '#libs/ids';
 import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCOPES, type Scope } from '../../src/modules/auth/scopes.js';
+import type { ConnectionDto } from '../../src/modules/connections/dto/connection.dto.js';
 import { aWorkflow, echoStep, workflowBody } from '../factories/workflow.js';
 import { type Answer, ApiClient, type CreatedApiKeyDto, type RunDto } from '../support/api.js';
 import { openTestBed, type TestBed } from '../support/test-bed.js';
@@ -26,6 +27,7 @@ interface Belongings {
   workflow: string;
   run: string;
   key: string;
+  connection: string;
 }
 
 interface Request {
@@ -52,6 +54,24 @@ interface Fixture {
   foreign?: number;
 }
 
+const connectionBody = (name: string) => ({
+  name,
+  provider: 'http',
+  credentials: { token: `token of ${name}` },
+  settings: { baseUrl: 'https://example.com' },
+});
+
+/** Its name stands in paths, which errors repeat: so it holds no canary. */
+const APP = 'crm';
+const oauthApp = (canary: string) => ({
+  provider: 'http',
+  authorizationUrl: 'https://example.com/authorize',
+  tokenUrl: 'https://example.com/token',
+  clientId: 'matrix',
+  clientSecret: 'the secret of the matrix',
+  settings: { baseUrl: `https://example.com/${canary}` },
+});
+
 /** Each operation that needs a key, by operationId. A new operation is refused here until it has a line. */
 const FIXTURES: Record<string, Fixture> = {
   createApiKey: {
@@ -63,6 +83,46 @@ const FIXTURES: Record<string, Fixture> = {
   listApiKeys: { scopes: ['keys:read'], ask: () => ({}), right: 200, foreign: 200 },
   getApiKey: { scopes: ['keys:read'], ask: ({ key }) => ({ id: key }), right: 200 },
   revokeApiKey: { scopes: ['keys:write'], ask: ({ key }) => ({ id: key }), right: 200 },
+  createConnection: {
+    scopes: ['connections:write'],
+    ask: () => ({ body: connectionBody('another') }),
+    right: 201,
+    foreign: 201,
+  },
+  listConnections: {
+    scopes: ['connections:read'],
+    ask: () => ({ query: '?provider=http' }),
+    right: 200,
+    foreign: 200,
+  },
+  getConnection: { scopes: ['connections:read'], ask: ({ connection }) => ({ id: connection }), right: 200 },
+  testConnection: { scopes: ['connections:write'], ask: ({ connection }) => ({ id: connection }), right: 200 },
+  patchConnection: {
+    scopes: ['connections:write'],
+    ask: ({ connection }) => ({ id: connection, body: { name: 'renamed' } }),
+    right: 200,
+  },
+  updateConnection: {
+    scopes: ['connections:write'],
+    ask: ({ connection }) => ({ id: connection, body: { status: 'disconnected' } }),
+    right: 200,
+  },
+  deleteConnection: { scopes: ['connections:write'], ask: ({ connection }) => ({ id: connection }), right: 204 },
+  getAuthorizationUrl: {
+    scopes: ['connections:write'],
+    ask: () => ({ id: 'http', query: `?app=${APP}` }),
+    right: 200,
+    foreign: 400,
+  },
+  listOAuthApps: { scopes: ['connections:read'], ask: () => ({}), right: 200, foreign: 200 },
+  getOAuthApp: { scopes: ['connections:read'], ask: () => ({ id: APP }), right: 200 },
+  putOAuthApp: {
+    scopes: ['connections:write'],
+    ask: () => ({ id: 'another', body: oauthApp('x') }),
+    right: 200,
+    foreign: 200,
+  },
+  deleteOAuthApp: { scopes: ['connections:write'], ask: () => ({ id: APP }), right: 204 },
   createWorkflow: { scopes: ['workflows:write'], ask: () => ({ body: workflowBody() }), right: 201, foreign: 201 },
   listWorkflows: {
     scopes: ['workflows:read'],
@@ -195,7 +255,10 @@ async function belongings(): Promise<Belongings> {
     idempotencyKey: canary,
   });
   const { body: key } = await api.post<CreatedApiKeyDto>('/api/v1/api-keys', { name: canary });
-  return { api, canary, workflow: workflow.id, run: run.id, key: key.id };
+  const { body: connection } = await api.post<ConnectionDto>('/api/v1/connections', connectionBody(canary));
+  const app = await api.send('PUT', `/api/v1/oauth-apps/${APP}`, { body: oauthApp(canary) });
+  expect(app.status, app.text).toBe(200);
+  return { api, canary, workflow: workflow.id, run: run.id, key: key.id, connection: connection.id };
 }
 
 function send(
@@ -224,7 +287,14 @@ describe('the API description and the fixtures of the tenant matrix', () => {
     for (const { operationId, path } of operations.filter((operation) => !isPublic(operation))) {
       const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
       const { id, rest = {} } =
-        FIXTURES[operationId]?.ask({ api: stranger, canary: 'c', workflow: 'w', run: 'r', key: 'k' }) ?? {};
+        FIXTURES[operationId]?.ask({
+          api: stranger,
+          canary: 'c',
+          workflow: 'w',
+          run: 'r',
+          key: 'k',
+          connection: 'c',
+        }) ?? {};
       expect([operationId, id === undefined ? 0 : 1]).toEqual([operationId, Math.min(names.length, 1)]);
       expect([operationId, ...Object.keys(rest)]).toEqual([operationId, ...names.slice(1)]);
     }
