@@ -28,6 +28,7 @@ interface Belongings {
   run: string;
   key: string;
   connection: string;
+  template: string;
 }
 
 interface Request {
@@ -209,6 +210,33 @@ const FIXTURES: Record<string, Fixture> = {
     right: 404,
   },
   retryRun: { scopes: ['runs:write', 'workflows:execute'], ask: ({ run }) => ({ id: run }), right: 400 },
+  listRunArtifacts: { scopes: ['runs:read'], ask: ({ run }) => ({ id: run }), right: 200 },
+  downloadRunArtifact: {
+    scopes: ['runs:read'],
+    ask: ({ run }) => ({ id: run, rest: { name: 'note.txt' } }),
+    right: 200,
+  },
+  listConnectors: { scopes: ['workflows:read'], ask: () => ({}), right: 200, foreign: 200 },
+  getConnector: { scopes: ['workflows:read'], ask: () => ({ id: 'stripe' }), right: 200, foreign: 200 },
+  createEmailTemplate: {
+    scopes: ['workflows:write'],
+    ask: () => ({ body: { name: 'another', subject: 's', text: 't' } }),
+    right: 201,
+    foreign: 201,
+  },
+  listEmailTemplates: { scopes: ['workflows:read'], ask: () => ({}), right: 200, foreign: 200 },
+  getEmailTemplate: { scopes: ['workflows:read'], ask: ({ template }) => ({ id: template }), right: 200 },
+  updateEmailTemplate: {
+    scopes: ['workflows:write'],
+    ask: ({ template }) => ({ id: template, body: { subject: 'other' } }),
+    right: 200,
+  },
+  patchEmailTemplate: {
+    scopes: ['workflows:write'],
+    ask: ({ template }) => ({ id: template, body: { text: 'other' } }),
+    right: 200,
+  },
+  deleteEmailTemplate: { scopes: ['workflows:write'], ask: ({ template }) => ({ id: template }), right: 204 },
 };
 
 let bed: TestBed;
@@ -258,7 +286,25 @@ async function belongings(): Promise<Belongings> {
   const { body: connection } = await api.post<ConnectionDto>('/api/v1/connections', connectionBody(canary));
   const app = await api.send('PUT', `/api/v1/oauth-apps/${APP}`, { body: oauthApp(canary) });
   expect(app.status, app.text).toBe(200);
-  return { api, canary, workflow: workflow.id, run: run.id, key: key.id, connection: connection.id };
+  const { body: template } = await api.post<{ id: string }>('/api/v1/email-templates', {
+    name: canary,
+    subject: canary,
+    text: canary,
+  });
+  await bed.sql(
+    `insert into artifacts (organization_id, run_id, name, step_id, media_type, size, sha256, content)
+    select organization_id, id, 'note.txt', 'echo', 'text/plain', length($2::bytea), sha256($2::bytea), $2::bytea from runs where id = $1`,
+    [run.id.slice(4), Buffer.from(canary)],
+  );
+  return {
+    api,
+    canary,
+    workflow: workflow.id,
+    run: run.id,
+    key: key.id,
+    connection: connection.id,
+    template: template.id,
+  };
 }
 
 function send(
@@ -294,6 +340,7 @@ describe('the API description and the fixtures of the tenant matrix', () => {
           run: 'r',
           key: 'k',
           connection: 'c',
+          template: 't',
         }) ?? {};
       expect([operationId, id === undefined ? 0 : 1]).toEqual([operationId, Math.min(names.length, 1)]);
       expect([operationId, ...Object.keys(rest)]).toEqual([operationId, ...names.slice(1)]);

@@ -5,7 +5,7 @@ import { type ApiClient, type RunDto, whenOver } from '../support/api.js';
 import { type MailServer, startMailServer } from '../support/mail-server.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { startStripeServer, type StripeServer } from '../support/stripe-server.js';
-import { openTestBed, type TestBed } from '../support/test-bed.js';
+import { ENCRYPTION_KEY, openTestBed, type TestBed } from '../support/test-bed.js';
 import { until } from '../support/until.js';
 
 /** Contract 001's "Complete Example", word for word. */
@@ -81,7 +81,13 @@ const ORDER = {
   ],
 };
 const LOGIN = { username: 'mailer', password: 'canary-smtp-password' };
-const ENV = { OUTBOUND_ALLOW: '127.0.0.0/8', LOG_LEVEL: 'trace', RUN_LEASE_MS: '1000', SWEEP_INTERVAL_MS: '200' };
+const ENV = {
+  ENCRYPTION_KEY,
+  OUTBOUND_ALLOW: '127.0.0.0/8',
+  LOG_LEVEL: 'trace',
+  RUN_LEASE_MS: '1000',
+  SWEEP_INTERVAL_MS: '200',
+};
 
 let bed: TestBed;
 let api: ApiClient;

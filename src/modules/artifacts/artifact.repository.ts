@@ -36,6 +36,12 @@ export class ArtifactRepository {
     await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`artifacts ${runId}`]);
   }
 
+  /** Whether payloads of the run may not lie in the database as they are. */
+  async isPrivate(organizationId: string, runId: string): Promise<boolean> {
+    const rows: { sealed: boolean }[] = await this.database.manager.query(IS_PRIVATE, [organizationId, runId]);
+    return rows[0]?.sealed ?? false;
+  }
+
   /** @returns whether it was saved: not when the run has as many as it may, or the name is another step's */
   async saveArtifact(tx: Tx, artifact: Omit<ArtifactEntity, 'createdAt'>): Promise<boolean> {
     const { organizationId, runId, name, stepId, mediaType, size, sha256, content } = artifact;
@@ -44,6 +50,8 @@ export class ArtifactRepository {
     return rows.length > 0;
   }
 }
+
+const IS_PRIVATE = 'select sealed from runs where organization_id = $1 and id = $2';
 
 const SAVE = `
 insert into artifacts as known (organization_id, run_id, name, step_id, media_type, size, sha256, content)

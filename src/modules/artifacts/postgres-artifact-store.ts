@@ -38,6 +38,9 @@ export class PostgresArtifactStore extends ArtifactStore {
     if (size > LARGEST_ARTIFACT) {
       throw new ArtifactRefused(`An artifact has at most ${LARGEST_ARTIFACT} bytes; "${name}" has ${size}`);
     }
+    if (await this.artifacts.isPrivate(organizationId, runId)) {
+      throw new ArtifactRefused('Runs of a workflow with "settings.store" or "settings.redact" keep no artifacts');
+    }
     const head = { name, mediaType: knownType(mediaType), size };
     const sha256 = createHash('sha256').update(content).digest();
     const saved = await this.database.transaction(async (tx) => {

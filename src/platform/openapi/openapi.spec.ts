@@ -108,6 +108,7 @@ describe('the API description', () => {
         any: { type: 'free-form-any' },
         schema: { type: ['free-form-schema', 'null'] },
         object: { type: 'free-form-any', additionalProperties: true },
+        example: { type: 'free-form-any' },
       },
     };
     tidy(description);
@@ -116,6 +117,7 @@ describe('the API description', () => {
         any: {},
         schema: { type: ['object', 'boolean', 'null'] },
         object: { type: 'object', additionalProperties: true },
+        example: {},
       },
     });
   });

@@ -35,8 +35,11 @@ function tidyOperation(operation: Operation): Operation {
   return { operationId, summary, ...(more && { description: more }), tags, parameters, ...rest };
 }
 
-/** Replaces placeholders, wherever they stand, and joins the lines that comments are wrapped into. Examples are left alone. */
-function tidyTree(node: unknown): void {
+/**
+ * Replaces placeholders, wherever they stand, and joins the lines that comments are wrapped into. Examples are left alone.
+ * @param named the node's members are properties by their names, of which one may be called `example`
+ */
+function tidyTree(node: unknown, named = false): void {
   if (typeof node !== 'object' || node === null) return;
   const schema = node as Schema;
   const type: unknown = Array.isArray(schema['type']) ? schema['type'][0] : schema['type'];
@@ -47,7 +50,9 @@ function tidyTree(node: unknown): void {
   }
   const text = schema['description'];
   if (typeof text === 'string') schema['description'] = text.replace(/(?<!\n)\n(?!\n)/g, ' ');
-  for (const [key, value] of Object.entries(schema)) if (key !== 'example' && key !== 'examples') tidyTree(value);
+  for (const [key, value] of Object.entries(schema)) {
+    if (named || (key !== 'example' && key !== 'examples')) tidyTree(value, !named && key === 'properties');
+  }
 }
 
 const sorted = <T>(record: Record<string, T>): Record<string, T> =>
