@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Database, Grouped, isTransient, type Tx } from '../../platform/database/index.js';
+import { Database, Grouped, isTransient, retryDeadlocks, type Tx } from '../../platform/database/index.js';
 import { type InsertedRun, type NewRun, RunLedger } from './run-ledger.js';
 import { RunRepository } from './run.repository.js';
 import type { ConcurrencyMode } from './run-request.js';
@@ -28,7 +28,11 @@ export type Entered = EnteredRun | { unfinished: string } | null;
 
 /** Transactions of this process that wait for each other at one time, so that a busy key does not take all connections. */
 const IN_FLIGHT = 4;
-const DEADLOCK = '40P01';
+
+interface Asked {
+  run: NewRun;
+  mode: ConcurrencyMode;
+}
 
 /**
  * Concurrency keys (docs/adr/0009). Runs with a key enter in line, due never; {@link admit} lets the first one start when nobody holds the key,
@@ -38,8 +42,8 @@ const DEADLOCK = '40P01';
 export class ConcurrencyKeys {
   private readonly logger = new Logger(ConcurrencyKeys.name);
   private readonly admissions = new Grouped<ConcurrencyKey, void>((keys) => this.admitAll(keys), { maxBatch: 1000 });
-  private readonly decisions = new Grouped<{ run: NewRun; mode: ConcurrencyMode }, Entered>(
-    async ([asked]) => (asked ? [await this.decide(asked.run, asked.mode)] : []),
+  private readonly decisions = new Grouped<Asked, Entered>(
+    (asked) => Promise.all(asked.map((one) => this.decide(one))),
     { maxBatch: 1, maxInFlight: IN_FLIGHT },
   );
 
@@ -77,14 +81,8 @@ export class ConcurrencyKeys {
     return keys.map(() => undefined);
   }
 
-  private async decide(run: NewRun, mode: ConcurrencyMode): Promise<Entered> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.database.transaction((tx) => this.decideIn(tx, run, mode));
-      } catch (error) {
-        if ((error as { code?: unknown }).code !== DEADLOCK || tries === 5) throw error;
-      }
-    }
+  private decide({ run, mode }: Asked): Promise<Entered> {
+    return retryDeadlocks(() => this.database.transaction((tx) => this.decideIn(tx, run, mode)));
   }
 
   private async decideIn(tx: Tx, run: NewRun, mode: ConcurrencyMode): Promise<Entered> {

@@ -24,8 +24,9 @@ export class ReplayRunController {
   ) {}
 
   /**
-   * Replay a run: a new run with the original's input, connection, priority and concurrency key, in the version that the original has run.
-   * The workflow must be active, unless the original was a test, which needs the scope `workflows:write`.
+   * Replay a run.
+   * A new run with the original's input, connection, priority and concurrency key, in the version that the original has run; each of the body's
+   * members changes one of that. The workflow must be active, unless the original was a test, which needs the scope `workflows:write`.
    */
   @Post(':id/replay')
   @HttpCode(202)

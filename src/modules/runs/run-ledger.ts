@@ -10,7 +10,7 @@ import { RunPayloads } from './payloads/run-payloads.js';
 import { CLAIM_DUE_RUNS, LOCK_CLAIMS } from './sql/claim-due-runs.sql.js';
 import { ADMIT_WAITING_RUNS } from './sql/concurrency-key.sql.js';
 import { INSERT_RUNS } from './sql/insert-runs.sql.js';
-import { END_OVERDUE_RUNS, HEARTBEAT, NEXT_DUE } from './sql/sweep.sql.js';
+import { END_OVERDUE_RUNS, FIND_STALLED_KEYS, HEARTBEAT, NEXT_DUE } from './sql/sweep.sql.js';
 import { WRITE_PROGRESS } from './sql/write-progress.sql.js';
 
 export type { InsertedRun, NewRun } from './run-row.js';
@@ -129,15 +129,21 @@ export class RunLedger {
   }
 
   /**
-   * Milliseconds until the next run comes due, if that is within `horizonMs`; at most 0 when one is due now. Runs that are in line for a
-   * concurrency key that nobody holds are let start first.
+   * Milliseconds until the next run comes due, if that is within `horizonMs`; at most 0 when one is due now. Runs with a concurrency key whose start
+   * has come are let start first.
    */
   async nextDueIn(horizonMs: number): Promise<number | null> {
-    const { rows } = await this.database.run<{ in_ms: number | null; stalled: Json }>(NEXT_DUE, [horizonMs]);
-    const { in_ms: inMs = null, stalled = null } = rows[0] ?? {};
-    if (stalled === null) return inMs;
-    await this.database.run(ADMIT_WAITING_RUNS, [JSON.stringify(stalled)]);
+    const { rows } = await this.database.run<{ in_ms: number | null; startable: Json }>(NEXT_DUE, [horizonMs]);
+    const { in_ms: inMs = null, startable = null } = rows[0] ?? {};
+    if (startable === null) return inMs;
+    await this.database.run(ADMIT_WAITING_RUNS, [JSON.stringify(startable)]);
     return 0;
+  }
+
+  /** Lets runs start that are in line for a concurrency key which nobody holds, because whoever should have done it died. */
+  async admitStalled(): Promise<void> {
+    const { rows } = await this.database.run(FIND_STALLED_KEYS, []);
+    if (rows.length > 0) await this.database.run(ADMIT_WAITING_RUNS, [JSON.stringify(rows)]);
   }
 
   /** What is left of the runs held: a run that is missing from the answer is no longer ours. */

@@ -136,6 +136,7 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     try {
       for (const id of await this.ledger.endOverdue(this.settings.RUN_MAX_CRASHES))
         this.signals.send('run_changed', id);
+      await this.ledger.admitStalled();
       await this.lookAhead();
     } catch (error) {
       this.logger.warn(`sweep failed: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Json } from '#libs/json-guard';
-import { Database, type Statement, type Tx } from '../../platform/database/index.js';
+import { Database, retryDeadlocks, type Statement, type Tx } from '../../platform/database/index.js';
 import { RunEntity } from './run.entity.js';
 import type { RunError } from './run.errors.js';
 import type { RunEvent } from './run.events.js';
@@ -162,7 +162,10 @@ export class RunRepository {
    * @returns all runs that were touched, with their status after that; finished ones are not
    */
   cancelRuns(organizationId: string, ids: readonly string[], tx?: Tx): Promise<{ id: string; status: RunStatus }[]> {
-    return ids.length === 0 ? Promise.resolve([]) : this.query(CANCEL_RUNS, [organizationId, ids], tx);
+    if (ids.length === 0) return Promise.resolve([]);
+    const cancel = () => this.query<{ id: string; status: RunStatus }>(CANCEL_RUNS, [organizationId, ids], tx);
+    // A worker may be writing about several of them at this moment, in another order.
+    return tx ? cancel() : retryDeadlocks(cancel);
   }
 
   /**

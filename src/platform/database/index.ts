@@ -9,3 +9,4 @@ export { APP_SCHEMA, DATABASE_URL, dataSourceOptions } from './data-source.js';
 export { migrateDatabase } from './migrate.js';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
 export { type JsonRow, RowLanes } from './row-lanes.js';
+export { retryDeadlocks } from './retry-deadlocks.js';

@@ -162,6 +162,7 @@ describe('queued runs of one key', () => {
     const run = aRun('k');
     await processes[0]?.enter(run, 'queue');
     expect(await claim()).toEqual([]);
+    await ledger.admitStalled();
     expect(await ledger.nextDueIn(10_000)).toBeLessThanOrEqual(0);
     expect(idsOf(await claim())).toEqual([run.id]);
   });
@@ -170,6 +171,7 @@ describe('queued runs of one key', () => {
     await queue(aRun('k'));
     await claim();
     await queue(aRun('k'));
+    await ledger.admitStalled();
     expect(await ledger.nextDueIn(10_000)).toBe(null);
     expect(await claim()).toEqual([]);
   });

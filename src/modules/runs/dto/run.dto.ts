@@ -98,25 +98,25 @@ export class RunSummaryDto {
 
   /**
    * The run starts at this time at the earliest (ISO 8601); null for at once.
-   * @example null
+   * @example 2026-12-01T06:00:00.000Z
    */
   startAt: string | null;
 
   /**
    * The run ends as `timed_out` if it has not started by this time (ISO 8601); null without such a time.
-   * @example null
+   * @example 2026-12-01T07:00:00.000Z
    */
   expiresAt: string | null;
 
   /**
    * The run that this one repeats; null for none.
-   * @example null
+   * @example run_019b7c2e-1111-7abc-89ab-0123456789ab
    */
   replayOf: string | null;
 
   /**
    * The run whose step started this one; null for none.
-   * @example null
+   * @example run_019b7c2e-2222-7abc-89ab-0123456789ab
    */
   parentRunId: string | null;
 

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsOptional } from 'class-validator';
 import { formatId } from '#libs/ids';
 import type { BatchAnswer } from '../start-batch.js';
@@ -29,6 +30,7 @@ export class BatchIssueDto {
    * Where: from the body's root.
    * @example ["items", 0, "input", "customerId"]
    */
+  @ApiProperty({ type: 'array', items: { oneOf: [{ type: 'string' }, { type: 'integer' }] } })
   path: (string | number)[];
 
   /**

@@ -55,13 +55,35 @@ select id from ended`,
 
 /**
  * Milliseconds until the next run comes due, if that is within $1: at most 0 when one is due now, and so an idle worker need not claim. Four
- * probes of runs_queued, runs_in_hand and runs_start_later, each of which stops at the first row.
- *
- * And the concurrency keys, at most 1000, for which runs are in line that nothing will release: their start has come only now, or the process
- * died between inserting and admitting them (docs/adr/0009). A loose scan of runs_in_line, with two probes a key that has runs in line.
+ * probes of runs_queued, runs_in_hand and runs_start_later, each of which stops at the first row. And the concurrency keys
+ * that nobody holds of runs whose start has come within the last $1: at most 1000.
  */
 export const NEXT_DUE: Statement = {
   name: 'next_due',
+  text: `
+select (extract(epoch from least(
+  (select now() from runs where status = 'queued' and due_at <= now() limit 1),
+  (select now() from runs where status in ('running', 'waiting') and status = 'running' and due_at <= now() limit 1),
+  (select min(due_at) from runs where status in ('running', 'waiting') and status = 'waiting' and due_at < now() + $1::int * interval '1 ms'),
+  (select min(start_at) from runs where status = 'queued' and start_at > now() and start_at < now() + $1::int * interval '1 ms')
+) - now()) * 1000)::float8 as in_ms, (
+  select json_agg(started) from (
+    select distinct organization_id, workflow_id, concurrency_key as key from runs r
+    where status = 'queued' and start_at > now() - $1::int * interval '1 ms' and start_at <= now() and due_at = 'infinity' and not exists (
+      select from runs holder
+      where holder.organization_id = r.organization_id and holder.workflow_id = r.workflow_id and holder.concurrency_key = r.concurrency_key
+        and holder.concurrency_key is not null and holder.status in ('queued', 'running', 'waiting') and holder.due_at <> 'infinity'
+    ) limit 1000
+  ) started
+) as startable`,
+};
+
+/**
+ * Concurrency keys, at most 1000, that have a run in line and no holder, so that nothing will let the run start: its start has come only now, or the
+ * process died between inserting and admitting it (docs/adr/0009). A loose scan of runs_in_line, with two probes a key that has runs in line.
+ */
+export const FIND_STALLED_KEYS: Statement = {
+  name: 'find_stalled_keys',
   text: `
 with recursive line as (
   (
@@ -76,23 +98,16 @@ with recursive line as (
       and (organization_id, workflow_id, concurrency_key) > (line.organization_id, line.workflow_id, line.key)
     order by organization_id, workflow_id, concurrency_key limit 1
   ) next
-), stalled as (
-  select * from line where exists (
-    select from runs r
-    where r.organization_id = line.organization_id and r.workflow_id = line.workflow_id and r.concurrency_key = line.key
-      and r.concurrency_key is not null and r.status = 'queued' and r.due_at = 'infinity' and (r.start_at is null or r.start_at <= now())
-  ) and not exists (
-    select from runs r
-    where r.organization_id = line.organization_id and r.workflow_id = line.workflow_id and r.concurrency_key = line.key
-      and r.concurrency_key is not null and r.status in ('queued', 'running', 'waiting') and r.due_at <> 'infinity'
-  ) limit 1000
 )
-select (extract(epoch from least(
-  (select now() from runs where status = 'queued' and due_at <= now() limit 1),
-  (select now() from runs where status in ('running', 'waiting') and status = 'running' and due_at <= now() limit 1),
-  (select min(due_at) from runs where status in ('running', 'waiting') and status = 'waiting' and due_at < now() + $1::int * interval '1 ms'),
-  (select min(start_at) from runs where status = 'queued' and start_at > now() and start_at < now() + $1::int * interval '1 ms')
-) - now()) * 1000)::float8 as in_ms, (select json_agg(stalled) from stalled) as stalled`,
+select * from line where not exists (
+  select from runs r
+  where r.organization_id = line.organization_id and r.workflow_id = line.workflow_id and r.concurrency_key = line.key
+    and r.concurrency_key is not null and r.status in ('queued', 'running', 'waiting') and r.due_at <> 'infinity'
+) and exists (
+  select from runs r
+  where r.organization_id = line.organization_id and r.workflow_id = line.workflow_id and r.concurrency_key = line.key
+    and r.concurrency_key is not null and r.status = 'queued' and r.due_at = 'infinity' and (r.start_at is null or r.start_at <= now())
+) limit 1000`,
 };
 
 /** Extends the leases of the runs that a process holds, and tells which of them it still holds and which should be cancelled. */
