@@ -1,4 +1,5 @@
 // npm run bench [-- --quick] [--write] [--only load,starts,costs] [--profile [synchronous|accept]] [--connections 16]
+// npm run bench -- lists [--quick]
 //
 // Measures Runhook against bare programs on the same machine and database, and prints tables. README.md says how to read them.
 import { spawnSync } from 'node:child_process';
@@ -38,7 +39,8 @@ const PLANS = {
 const built = spawnSync(process.execPath, ['tools/build-if-stale.mjs'], { cwd: ROOT, stdio: 'inherit' });
 if (built.status !== 0) throw new Error('Runhook does not build.');
 
-if (options.profile) await profile();
+if (positionals[0] === 'lists') await lists();
+else if (options.profile) await profile();
 else
   await bench({
     ...(options.quick ? PLANS.quick : PLANS.full),
@@ -71,6 +73,12 @@ async function profile() {
     seconds: options.quick ? 5 : 15,
   };
   process.stdout.write(writeProfile(plan, await profileServer(plan)));
+}
+
+async function lists() {
+  const { measureLists, writeLists } = await import('./lists.mjs');
+  const sizes = options.quick ? [10_000, 100_000] : [10_000, 100_000, 1_000_000];
+  process.stdout.write(writeLists(await measureLists(sizes, options.quick ? 40 : 200)));
 }
 
 /** A part that cannot be measured does not take the others with it. */

@@ -41,7 +41,10 @@ async function openGate(databaseUrl: string, dropped: number): Promise<typeof ga
   const { hostname: host, port } = url;
   let connections = 0;
   const server = createServer((socket) => {
-    if (++connections <= dropped) return void socket.destroy();
+    if (++connections <= dropped) {
+      socket.destroy();
+      return;
+    }
     const upstream = connect(Number(port), host);
     socket.on('error', () => upstream.destroy()).pipe(upstream);
     upstream.on('error', () => socket.destroy()).pipe(socket);
@@ -78,7 +81,7 @@ describe.skipIf(skippedInCluster('the image has a test of its own'))('the image'
   const KEY = generateApiKey();
 
   it('waits for the database, and then one of its processes migrates it', () => {
-    for (const { output } of [api, worker]) expect(output()).toMatch(/^Waiting for the database: /);
+    for (const server of [api, worker]) expect(server.output()).toMatch(/^Waiting for the database: /);
     expect(api.output()).toContain('Runhook is listening on ');
   });
 
@@ -145,6 +148,6 @@ describe.skipIf(skippedInCluster('the image has a test of its own'))('the image'
       { code: 0, signal: null },
       { code: 0, signal: null },
     ]);
-    for (const { output } of [api, worker]) expect(output()).toContain('SIGTERM: finishing requests');
+    for (const server of [api, worker]) expect(server.output()).toContain('SIGTERM: finishing requests');
   });
 });

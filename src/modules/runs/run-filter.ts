@@ -1,4 +1,5 @@
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
+import { lowestIdAt } from '#libs/ids';
 import { RunEntity, type RunTrigger } from './run.entity.js';
 import { type ErrorCode, storedCodesOf } from './run.errors.js';
 import type { RunStatus } from './run.status.js';
@@ -43,8 +44,8 @@ const CONDITIONS: { [Member in keyof Omit<RunFilter, 'limit' | 'errorCode'>]-?: 
   statuses: 'run.status = any(:statuses)',
   within: 'run.workflowId = any(:within)',
   trigger: 'run.trigger = :trigger',
-  since: 'run.createdAt >= :since',
-  until: 'run.createdAt < :until',
+  since: 'run.createdAt >= :since and run.id >= :sinceId',
+  until: 'run.createdAt < :until and run.id < :untilId',
   before: 'run.id < :before',
   after: 'run.id > :after',
 };
@@ -64,9 +65,24 @@ export function selectRuns(
     const value = filter[member as keyof typeof CONDITIONS];
     if (value !== undefined) query.andWhere(condition, { [member]: value });
   }
+  query.setParameters(idBounds(filter));
   if (filter.errorCode !== undefined) {
     const { codes, others } = storedCodesOf(filter.errorCode);
     query.andWhere(`(run.error ->> 'code') ${others ? '<> all' : '= any'}(:codes)`, { codes });
   }
   return query;
+}
+
+/**
+ * How far the time in an id and `created_at` may lie apart: the first is of the process that accepted the run, the second of the database that
+ * wrote it, maybe after waiting for a connection.
+ */
+const ID_SLACK_MS = 60_000;
+
+/** The times of a filter as ids, so that the indexes, which are all in the order of ids, are read from there on. */
+function idBounds({ since, until }: RunFilter): { sinceId?: string; untilId?: string } {
+  return {
+    ...(since && { sinceId: lowestIdAt(new Date(Math.max(0, since.getTime() - ID_SLACK_MS))) }),
+    ...(until && { untilId: lowestIdAt(new Date(Math.max(0, until.getTime() + ID_SLACK_MS))) }),
+  };
 }

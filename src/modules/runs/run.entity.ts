@@ -28,6 +28,9 @@ export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 @Index('runs_in_line', { synchronize: false })
 @Index('runs_unfinished_by_key', { synchronize: false })
 @Index('runs_start_later', { synchronize: false })
+@Index('runs_unsuccessful', { synchronize: false })
+@Index('runs_unsuccessful_by_workflow', { synchronize: false })
+@Index('runs_by_trigger', { synchronize: false })
 @Check('runs_trigger_check', `"trigger" in ('api', 'test', 'schedule', 'webhook')`)
 @Check('runs_store_check', `"store" in ('full', 'metadata', 'none')`)
 export class RunEntity {

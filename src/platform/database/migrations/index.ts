@@ -5,6 +5,7 @@ import { Connections1764000000002 } from './1764000000002-connections.js';
 import { TemplatesAndArtifacts1764000000003 } from './1764000000003-templates-and-artifacts.js';
 import { RunControl1764000000004 } from './1764000000004-run-control.js';
 import { SchedulesAndRetention1764000000005 } from './1764000000005-schedules-and-retention.js';
+import { RunLists1764000000006 } from './1764000000006-run-lists.js';
 
 /** In the order in which they run. Forward only; one that has been released is never changed. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   TemplatesAndArtifacts1764000000003,
   RunControl1764000000004,
   SchedulesAndRetention1764000000005,
+  RunLists1764000000006,
 ];
