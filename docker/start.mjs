@@ -1,4 +1,4 @@
-// The image's start: node docker/start.mjs [migrate]
+// The image's start: node docker/start.mjs [serve|migrate|rewrap]
 //
 // Reads secrets from files, checks the settings, waits for the database and becomes the server. It stays the same process, so that signals reach
 // the server even where it is the container's first one.
@@ -9,7 +9,12 @@ import pg from 'pg';
 import { InvalidSettings, loadSettings } from '../dist/src/platform/config/index.js';
 
 /** Settings that may also be given as the path of a file, as `<name>_FILE`: the way of Docker's and Kubernetes' secrets. */
-const SECRETS = ['DATABASE_URL', 'REDIS_URL', 'ENCRYPTION_KEY', 'BOOTSTRAP_API_KEY'];
+const SECRETS = ['DATABASE_URL', 'REDIS_URL', 'ENCRYPTION_KEY', 'BOOTSTRAP_API_KEY', 'SMTP_URL'];
+const COMMANDS = {
+  serve: '../dist/src/main.js',
+  migrate: '../dist/src/tools/migrate.js',
+  rewrap: '../dist/src/tools/rewrap-keys.js',
+};
 /** A database that has not come up by then is not one that is still starting. */
 const PATIENCE_MS = 60_000;
 const ATTEMPT_MS = 5_000;
@@ -61,17 +66,18 @@ async function tryDatabase(url) {
 const leave = () => process.exit(0);
 process.on('SIGTERM', leave).on('SIGINT', leave);
 try {
-  const [command] = process.argv.slice(2);
+  const [command = 'serve'] = process.argv.slice(2);
   readSecrets();
-  if (command !== undefined && command !== 'migrate')
-    throw new InvalidSettings(`${command}: the only command is migrate`);
+  if (!Object.hasOwn(COMMANDS, command)) {
+    throw new InvalidSettings(`${command}: no such command; there are ${Object.keys(COMMANDS).join(', ')}`);
+  }
   const settings = loadSettings(process.env);
   if (settings.DATABASE_URL === undefined) {
     throw new InvalidSettings('DATABASE_URL: must name a PostgreSQL, since the image brings none');
   }
   await waitForDatabase(settings.DATABASE_URL);
   process.off('SIGTERM', leave).off('SIGINT', leave);
-  await import(command === 'migrate' ? '../dist/src/tools/migrate.js' : '../dist/src/main.js');
+  await import(COMMANDS[command]);
 } catch (error) {
   console.error(error instanceof InvalidSettings ? String(error) : error);
   process.exit(1);

@@ -125,6 +125,11 @@ describe.skipIf(skippedInCluster('the image has a test of its own'))('the image'
     expect([code, output]).toEqual([1, 'DATABASE_URL: must name a PostgreSQL, since the image brings none\n']);
   });
 
+  it('names the commands it has', async () => {
+    const { code, output } = await execute([image.main, 'worker'], { DATABASE_URL: database.url });
+    expect([code, output]).toEqual([1, 'worker: no such command; there are serve, migrate, rewrap\n']);
+  });
+
   it('does not wait for a database that will not come: a wrong password is told at once', async () => {
     const wrong = new URL(database.url);
     wrong.username = 'nobody_there';
