@@ -47,7 +47,7 @@ export class TestConnection {
 
   private async ask(connection: ConnectionEntity): Promise<TestResult> {
     try {
-      const opened = await this.vault.openForTest(connection);
+      const opened = await this.vault.openFresh(connection);
       const provider = this.providers.get(connection.provider, 'provider');
       const result = await provider.connection.test(opened, AbortSignal.timeout(TIMEOUT_MS));
       if (result.ok) return result;
