@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionDto, ConnectionTestDto } from '../../src/modules/connections/dto/connection.dto.js';
 import { aDraft, aWorkflow, type StepBody } from '../factories/workflow.js';
@@ -198,6 +200,9 @@ describe('a run that needs connections', () => {
       expect((await run(api, free.id, { connectionId })).body.status).toBe('completed');
       expect(sink.at('/things').at(-1)?.headers.authorization).toBe(`Bearer ${secondToken}`);
     }
+    const keyed = { idempotencyKey: 'one' };
+    const first = await run(api, free.id, { ...keyed, connectionId: second.id });
+    expect((await run(api, free.id, { ...keyed, connectionId: second.id.slice(5) })).body.id).toBe(first.body.id);
     const named = await aWorkflow(api, { steps: [callStep({ connection: 'main' })] });
     expect((await run(api, named.id, { connectionId: second.id })).body.status).toBe('completed');
     expect(sink.at('/things').at(-1)?.headers.authorization).toBe(`Bearer ${TOKEN}`);
@@ -242,7 +247,7 @@ describe('a run that needs connections', () => {
   it('is checked as a test run and in a batch, item by item', async () => {
     const { api } = await bed.guest();
     const draft = await aDraft(api, { steps: [callStep()] });
-    const tested = await api.post<Problem>(`/api/v1/workflows/${draft.id}/run?test=true`, {});
+    const tested = await api.post(`/api/v1/workflows/${draft.id}/run?test=true`, {});
     expect(tested.body.code).toBe('CONNECTION_REQUIRED');
     const { id } = await aWorkflow(api, { steps: [callStep()] });
     const batch = await api.post(`/api/v1/workflows/${id}/batch`, { items: [{ input: {} }, { input: {} }] });
@@ -297,10 +302,19 @@ describe('stored credentials', () => {
     const fresh = `fresh:${Buffer.alloc(32, 'fresh').toString('base64')}`;
     await expect(start(fresh)).rejects.toThrow(/ENCRYPTION_KEY: the key "bed" is missing/);
     await expect(start(fresh.replace('fresh:', 'bed:'))).rejects.toThrow(/the key "bed" is not the one/);
-    const rotated = await start(`${fresh},bed:${Buffer.alloc(32, 'bed').toString('base64')}`);
+    const old = `bed:${Buffer.alloc(32, 'bed').toString('base64')}`;
+    const rewrap = async (...keys: string[]) => {
+      const env = { ...process.env, DATABASE_URL: bed.databaseUrl, ENCRYPTION_KEY: keys.join(',') };
+      await promisify(execFile)(process.execPath, ['dist/src/tools/rewrap-keys.js'], { env });
+      return bed.sql(`select distinct split_part(wrapped_key, '.', 2) as key from organization_keys`);
+    };
+    const rotated = await start(`${fresh},${old}`);
     try {
       const api = new ApiClient(rotated.url, key);
       expect((await outcome({ api, organizationId } as Guest, 'main')).status).toBe('completed');
+      expect(await rewrap(fresh, old)).toEqual([{ key: 'fresh' }]);
+      expect((await outcome({ api, organizationId } as Guest, 'main')).status).toBe('completed');
+      expect(await rewrap(old, fresh)).toEqual([{ key: 'bed' }]);
     } finally {
       await rotated.stop();
     }

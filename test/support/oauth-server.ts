@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Provider, { type Configuration } from 'oidc-provider';
+import { type Configuration, Provider } from 'oidc-provider';
 
 /** The client that the server knows. */
 export const OAUTH_CLIENT = { id: 'runhook', secret: 'canary-client-secret-0123456789abcdef' };

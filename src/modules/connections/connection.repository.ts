@@ -109,19 +109,16 @@ export class ConnectionRepository {
     await this.database.run(TOUCH, [organizationId, id]);
   }
 
-  /** Notes what a test found, unless the connection has other credentials by now. */
+  /**
+   * Notes what a test found, unless the connection has other credentials by now. One that its owner has switched off, or that has to be
+   * authorized, stays so.
+   * @param found.error null: it passed
+   */
   async recordTest(
     { organizationId, id, credentials }: ConnectionEntity,
-    found: Pick<ConnectionEntity, 'status' | 'error' | 'externalAccountId'>,
+    found: Pick<ConnectionEntity, 'error' | 'externalAccountId'>,
   ): Promise<void> {
-    await this.database.run(RECORD_TEST, [
-      organizationId,
-      id,
-      credentials,
-      found.status,
-      found.error,
-      found.externalAccountId,
-    ]);
+    await this.database.run(RECORD_TEST, [organizationId, id, credentials, found.error, found.externalAccountId]);
   }
 
   /**
@@ -164,7 +161,9 @@ where organization_id = $1 and id = $2 and (last_used_at is null or last_used_at
 const RECORD_TEST = {
   name: 'record_connection_test',
   text: `
-update connections set last_tested_at = now(), status = $4, error = $5, external_account_id = $6
+update connections set last_tested_at = now(), external_account_id = coalesce($5, external_account_id),
+  status = case when status not in ('active', 'error') then status when $4::text is null then 'active' else 'error' end,
+  error = case when status in ('active', 'error') then $4 else error end
 where organization_id = $1 and id = $2 and credentials is not distinct from $3`,
 };
 

@@ -50,12 +50,11 @@ export class OpenConnections implements ConnectionVault {
     return this.openAs(await this.tokens.refresh(connection));
   }
 
-  /** What a connection holds, whatever its status, for its test. */
-  async openForTest(connection: ConnectionEntity): Promise<OpenConnection> {
-    return this.openFresh(connection);
-  }
-
-  private async openFresh(connection: ConnectionEntity): Promise<OpenConnection> {
+  /**
+   * What a connection holds, whatever its status; the access token of an active one is renewed if it is about to end.
+   * @throws ConnectionFailure
+   */
+  async openFresh(connection: ConnectionEntity): Promise<OpenConnection> {
     const { expiresAt, authType, status } = connection;
     const ends = authType === 'oauth2' && status === 'active' && expiresAt !== null;
     const overdue = ends && expiresAt.getTime() - Date.now() < MARGIN_MS;

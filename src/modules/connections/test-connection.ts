@@ -31,9 +31,13 @@ export class TestConnection {
       throw invalidStatus(`The connection has to be authorized first. Current status: ${connection.status}`);
     }
     const result = await this.ask(connection);
-    // A renewal on the way has changed the credentials.
-    const tested = (await this.connections.findSealed(organizationId, id)) ?? connection;
-    await this.connections.recordTest(tested, outcomeOf(tested, result));
+    // A renewal on the way has changed the credentials of an OAuth connection.
+    const tested =
+      connection.authType === 'oauth2' ? await this.connections.findSealed(organizationId, id) : connection;
+    await this.connections.recordTest(tested ?? connection, {
+      error: result.ok ? null : result.message,
+      externalAccountId: (result.ok && result.externalAccountId) || null,
+    });
     return {
       ok: result.ok,
       message: result.ok ? null : result.message,
@@ -43,7 +47,7 @@ export class TestConnection {
 
   private async ask(connection: ConnectionEntity): Promise<TestResult> {
     try {
-      const opened = await this.vault.openForTest(connection);
+      const opened = await this.vault.openFresh(connection);
       const provider = this.providers.get(connection.provider, 'provider');
       const result = await provider.connection.test(opened, AbortSignal.timeout(TIMEOUT_MS));
       if (result.ok) return result;
@@ -58,14 +62,3 @@ export class TestConnection {
 /** A provider may repeat what it was sent. */
 const withoutSecrets = (message: string, secrets: readonly string[]): string =>
   secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), message);
-
-/** A test does not switch on what its owner has switched off, nor does it authorize anything. */
-function outcomeOf(
-  { status, error, externalAccountId }: ConnectionEntity,
-  result: TestResult,
-): Pick<ConnectionEntity, 'status' | 'error' | 'externalAccountId'> {
-  const tested = status === 'active' || status === 'error';
-  if (!tested) return { status, error, externalAccountId };
-  if (!result.ok) return { status: 'error', error: result.message, externalAccountId };
-  return { status: 'active', error: null, externalAccountId: result.externalAccountId ?? externalAccountId };
-}

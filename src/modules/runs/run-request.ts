@@ -1,3 +1,4 @@
+import { parseId } from '#libs/ids';
 import { fingerprint, type JsonObject } from '#libs/json-guard';
 import type { StepEvent } from '#libs/engine';
 import type { Caller } from '../auth/index.js';
@@ -64,7 +65,7 @@ export function fingerprintOf({ input, connectionId, trigger, options = {}, repl
   const { startAt, expiresAt, priority = 0, concurrencyKey, concurrencyMode = 'queue', version } = options;
   return fingerprint({
     input,
-    connectionId,
+    connectionId: connectionId && (parseId('conn', connectionId) ?? connectionId),
     trigger,
     ...(startAt && { startAt: startAt.toISOString() }),
     ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
