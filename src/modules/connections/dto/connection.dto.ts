@@ -159,7 +159,7 @@ export class ConnectionDto {
 
   /**
    * Why it is not active; null where there is nothing to say.
-   * @example null
+   * @example "the server answered 401"
    */
   error: string | null;
 
@@ -179,7 +179,7 @@ export class ConnectionDto {
 
   /**
    * The OAuth app that it was authorized with; null for one with credentials.
-   * @example null
+   * @example crm
    */
   oauthApp: string | null;
 
@@ -191,7 +191,7 @@ export class ConnectionDto {
 
   /**
    * When the access token ends (ISO 8601); it is renewed before. Null: it does not, or nobody knows.
-   * @example null
+   * @example 2026-11-22T11:00:00.000Z
    */
   expiresAt: string | null;
 
@@ -230,7 +230,7 @@ export class ConnectionTestDto {
 
   /**
    * Why it does not; null if it does.
-   * @example null
+   * @example "the server answered 401"
    */
   message: string | null;
 
