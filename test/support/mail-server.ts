@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
+import { callbackify } from 'node:util';
 import { SMTPServer } from 'smtp-server';
 
 /** A message as the server received it. */
@@ -47,12 +48,12 @@ export async function startMailServer(login?: { username: string; password: stri
     },
     onRcptTo: ({ address }, _session, callback) => callback(refusal(address)),
     onData: (stream, { envelope, user }, callback) => {
-      const receive = async (): Promise<void> => {
+      const receive = callbackify(async (): Promise<void> => {
         const chunks: Buffer[] = [];
         for await (const chunk of stream) chunks.push(chunk as Buffer);
         const raw = Buffer.concat(chunks);
         const refused = refusal('DATA');
-        if (refused) return callback(refused);
+        if (refused) throw refused;
         mails.push({
           recipients: envelope.rcptTo.map(({ address }) => address),
           sender: envelope.mailFrom ? envelope.mailFrom.address : '',
@@ -60,15 +61,17 @@ export async function startMailServer(login?: { username: string; password: stri
           mail: await simpleParser(raw),
           raw: raw.toString(),
         });
-        callback();
-      };
-      receive().catch((error: unknown) => callback(error as Error));
+      });
+      receive((error) => callback(error));
     },
   });
   server.on('error', () => undefined);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   return Object.assign(state, {
     port: (server.server.address() as AddressInfo).port,
-    close: () => new Promise<void>((resolve) => void server.close(() => resolve())),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      }),
   });
 }

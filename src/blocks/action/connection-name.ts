@@ -23,7 +23,7 @@ export function compileConnection(
   }
   if (isGiven && !connector.connection) return context.fail(`${connector.title} takes no connection`, 'connection');
   const template = context.template(value ?? null, 'connection');
-  const name = isGiven && template.isStatic ? String(value) : null;
+  const name = isGiven && template.isStatic ? value : null;
   if (connector.connection && (!connector.connection.optional || name !== null)) {
     context.requireConnection(connector.name, name);
   }
@@ -31,7 +31,7 @@ export function compileConnection(
     isGiven,
     resolve: (scope) => {
       const resolved = template.resolve(scope);
-      return resolved === null || resolved === '' ? null : String(resolved);
+      return typeof resolved === 'string' && resolved !== '' ? resolved : null;
     },
   };
 }

@@ -57,7 +57,7 @@ export class GeneralApiBlock implements BlockType {
               responseType: responseType ?? 'auto',
               failOnStatus: failOnStatus ?? true,
               now: now(),
-              saveAs: name === null ? null : String(name),
+              saveAs: name === null || typeof name === 'string' ? name : JSON.stringify(name),
               organizationId,
               runId,
               stepId,

@@ -179,11 +179,11 @@ describe('email.send through a connection', () => {
   });
 
   it('is tested by logging in', async () => {
-    const { test } = connectorWith().connection;
+    const { connection } = connectorWith();
     const opened = { id: 'c', ...smtp() };
-    expect(await test(opened, AbortSignal.timeout(5_000))).toEqual({ ok: true });
+    expect(await connection.test(opened, AbortSignal.timeout(5_000))).toEqual({ ok: true });
     const wrong = { ...opened, credentials: { ...LOGIN, password: 'wrong-password' } };
-    expect(await test(wrong, AbortSignal.timeout(5_000))).toMatchObject({ ok: false, message: /535/ });
+    expect(await connection.test(wrong, AbortSignal.timeout(5_000))).toMatchObject({ ok: false, message: /535/ });
     expect(server.mails).toEqual([]);
   });
 });

@@ -51,7 +51,7 @@ export function accountOf({ credentials, settings }: OpenConnection): SmtpAccoun
   const { username, password } = credentials;
   const isSecure = typeof secure === 'boolean' ? secure : port === 465;
   return {
-    host: String(host),
+    host: typeof host === 'string' ? host : '',
     port: typeof port === 'number' ? port : isSecure ? 465 : 587,
     secure: isSecure,
     requireTLS: typeof requireTLS === 'boolean' ? requireTLS : null,

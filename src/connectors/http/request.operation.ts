@@ -85,7 +85,7 @@ export const requestOperation = (http: SafeHttp, artifacts: ArtifactStore): Oper
 function shown(parameters: JsonObject): JsonObject {
   const { method = 'GET', url, path, query, headers, body, ...rest } = parameters;
   const request = {
-    method: String(method),
+    method: typeof method === 'string' ? method : '',
     url: url ?? path ?? '',
     params: query ?? null,
     headers: headers ?? null,

@@ -11,7 +11,8 @@ export function targetUrl(
   path: string | undefined,
   url: string | undefined,
 ): string {
-  const base = parse(String(settings['baseUrl'] ?? ''), 'baseUrl');
+  const { baseUrl } = settings;
+  const base = parse(typeof baseUrl === 'string' ? baseUrl : '', 'baseUrl');
   const target = url === undefined ? below(base, path ?? '') : parse(url, 'url');
   if (target.origin === base.origin && target.username === '' && target.password === '') return target.href;
   throw new SafeHttpError('INVALID_URL', `The connection "${name}" may be used with ${base.origin} only.`);
@@ -20,7 +21,7 @@ export function targetUrl(
 /** Appended, not resolved: `/orders` below `https://api.example.com/v2` is `https://api.example.com/v2/orders`. */
 function below(base: URL, path: string): URL {
   if (path === '') return base;
-  const [place = '', query] = split(path, '?');
+  const [place, query] = split(path, '?');
   const joined = new URL(base);
   const root = `${base.pathname.replace(/\/$/, '')}/`;
   joined.pathname = root + place.replace(/^[/\\]+/, '');

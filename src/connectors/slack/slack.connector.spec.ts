@@ -58,7 +58,8 @@ describe('slack.postMessage', () => {
       });
     }
     const posted = sink.at('/hook/secret').map(({ body }) => JSON.parse(body) as unknown);
-    expect(posted).toEqual(Array(2).fill({ text: 'hi', blocks: [{ type: 'divider' }] }));
+    const message = { text: 'hi', blocks: [{ type: 'divider' }] };
+    expect(posted).toEqual([message, message]);
   });
 
   it.each([
@@ -73,7 +74,7 @@ describe('slack.postMessage', () => {
     [503, {}, {}, { retryable: true, error: { message: 'Slack: HTTP 503' } }],
     [200, { ok: false, error: 'token_revoked' }, {}, { error: { code: 'CONNECTION_ERROR' }, retryable: false }],
   ])('%i %j %j means %j', async (status, body, headers, expected) => {
-    sink.on('/api/chat.postMessage', json(body, status, headers as Record<string, string>));
+    sink.on('/api/chat.postMessage', json(body, status, headers));
     expect(await call('postMessage', bot, { channel: '#orders', text: 'hi' })).toMatchObject({
       kind: 'failed',
       ...expected,

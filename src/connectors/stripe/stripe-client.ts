@@ -14,13 +14,13 @@ const TIMEOUT_MS = 80_000;
  */
 export async function stripeClient(http: SafeHttp, connection: OpenConnection, signal: AbortSignal): Promise<Stripe> {
   const { Stripe } = await import('stripe');
-  const { apiKey, accessToken } = connection.credentials;
+  const key = connection.credentials['apiKey'] ?? connection.credentials['accessToken'];
   const send = toFetch(http, LIMITS);
   const cancellable: typeof fetch = async (input, init) => {
     const ended = init?.signal ? AbortSignal.any([init.signal, signal]) : signal;
     return assertAnswer(await send(input, { ...init, signal: ended }));
   };
-  return new Stripe(String(apiKey ?? accessToken), {
+  return new Stripe(typeof key === 'string' ? key : '', {
     ...apiBaseOf(connection),
     httpClient: Stripe.createFetchHttpClient(cancellable),
     maxNetworkRetries: 0,

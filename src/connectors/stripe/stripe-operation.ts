@@ -17,14 +17,14 @@ export interface StripeWork<Parameters> extends Pick<Operation, 'name' | 'descri
 }
 
 export function stripeOperation<Parameters>(http: SafeHttp, given: StripeWork<Parameters>): Operation {
-  const { name, description, example, properties, rules, output, work } = given;
+  const { name, description, example, properties, rules, output } = given;
   return {
     name,
     description,
     example,
     parameters: { type: 'object', properties, ...rules, additionalProperties: false },
     output: { type: 'object', properties: output },
-    run: (call) => run(http, call, (stripe, key) => work(stripe, encodable(call.parameters) as Parameters, key)),
+    run: (call) => run(http, call, (stripe, key) => given.work(stripe, encodable(call.parameters) as Parameters, key)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { callbackify } from 'node:util';
 import { createTransport, type Transporter } from 'nodemailer';
-import type { Socket } from 'node:net';
 import type { SafeSockets } from '#libs/safe-http';
 import { Settings } from '../config/index.js';
 import { OutboundMailSockets } from '../outbound/index.js';
@@ -75,15 +75,9 @@ export class Mailer implements OnApplicationShutdown {
   }
 
   private transportFor(account: SmtpAccount, signal: AbortSignal): Transporter {
-    return createTransport({
-      ...accountOptions(account),
-      getSocket: (_options: unknown, done: (error: Error | null, socket?: { connection: Socket }) => void) => {
-        this.sockets.connect(account.host, account.port, signal).then(
-          (connection) => done(null, { connection }),
-          (error: Error) => done(error),
-        );
-      },
-    });
+    const { host, port } = account;
+    const open = callbackify(async () => ({ connection: await this.sockets.connect(host, port, signal) }));
+    return createTransport({ ...accountOptions(account), getSocket: (_options, done) => open(done) });
   }
 }
 

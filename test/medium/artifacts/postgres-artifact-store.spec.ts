@@ -5,6 +5,7 @@ import { newId } from '#libs/ids';
 import { ArtifactEntity } from '../../../src/modules/artifacts/artifact.entity.js';
 import { ArtifactRepository } from '../../../src/modules/artifacts/artifact.repository.js';
 import { PostgresArtifactStore } from '../../../src/modules/artifacts/postgres-artifact-store.js';
+import { RunEntity } from '../../../src/modules/runs/run.entity.js';
 import { Database, dataSourceOptions } from '../../../src/platform/database/index.js';
 import { aTenant } from '../../factories/tenant.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
@@ -17,7 +18,10 @@ let step: { organizationId: string; runId: string; stepId: string };
 
 beforeAll(async () => {
   testDatabase = await createDatabase('artifacts');
-  const options = dataSourceOptions({ url: testDatabase.url, poolSize: 5, applicationName: 'test' }, [ArtifactEntity]);
+  const options = dataSourceOptions({ url: testDatabase.url, poolSize: 5, applicationName: 'test' }, [
+    ArtifactEntity,
+    RunEntity,
+  ]);
   dataSource = await new DataSource(options).initialize();
   database = new Database(dataSource);
   store = new PostgresArtifactStore(database, new ArtifactRepository(database));
