@@ -9,6 +9,7 @@ import { Encryption, OrganizationKeyRepository } from '../../../src/platform/enc
 import { RunEntity } from '../../../src/modules/runs/run.entity.js';
 import { RunRepository } from '../../../src/modules/runs/run.repository.js';
 import type { RunStatus } from '../../../src/modules/runs/run.status.js';
+import { LOCK_CONCURRENCY_KEY } from '../../../src/modules/runs/sql/concurrency-key.sql.js';
 import { Database, dataSourceOptions } from '../../../src/platform/database/index.js';
 import { aTenant } from '../../factories/tenant.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
@@ -253,6 +254,15 @@ describe('a run that enters while another of its key is unfinished', () => {
     expect(await claim()).toEqual([]);
     await finish(running as ClaimedRun, 'cancelled');
     expect(idsOf(await claim())).toEqual([last.id]);
+  });
+
+  it('is not held up for long by a process that is stopped in the middle of its decision', async () => {
+    const stopped = await database.pool.connect();
+    stopped.on('error', () => undefined);
+    await stopped.query('begin');
+    await stopped.query(LOCK_CONCURRENCY_KEY, [head.organizationId, head.workflowId, 'k']);
+    expect(await processes[0]?.enter(aRun('k'), 'reject')).toMatchObject({ cancelled: [] });
+    stopped.release(true);
   });
 
   it('leaves one with cancel_in_progress, of many at once', async () => {

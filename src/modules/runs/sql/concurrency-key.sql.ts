@@ -9,8 +9,13 @@ export const ADMIT_WAITING_RUNS: Statement = { name: 'admit_waiting_runs', text:
 /** The same for key $3 of workflow $2 of organization $1, within a transaction. */
 export const ADMIT_WAITING_RUN = 'select admit_waiting_run($1, $2, $3)';
 
-/** Makes everybody who decides on the runs of a concurrency key wait for each other until the transaction ends. Same lock as admit_waiting_run. */
-export const LOCK_CONCURRENCY_KEY = `select pg_advisory_xact_lock(hashtextextended($1::uuid || ' ' || $2::uuid || ' ' || $3::text, 0))`;
+/**
+ * Makes everybody who decides on the runs of a concurrency key wait for each other until the transaction ends. Same lock as admit_waiting_run. A
+ * process that is stopped in the middle of its decision holds up the others for 3 s at most.
+ */
+export const LOCK_CONCURRENCY_KEY = `
+select set_config('idle_in_transaction_session_timeout', '3000', true),
+  pg_advisory_xact_lock(hashtextextended($1::uuid || ' ' || $2::uuid || ' ' || $3::text, 0))`;
 
 /** Unfinished runs of a concurrency key; the one that holds it first, then in the order in which they will. Reads runs_unfinished_by_key. */
 export const UNFINISHED_OF_KEY = `
