@@ -43,7 +43,7 @@ export const sharedSettings = new Map<string, Record<string, string>>();
 /**
  * Starts the built server and waits until it says it is ready.
  *
- * @throws with its output when it exits first or is not ready within 30 s.
+ * @throws with its output when it exits first or is not ready within a minute.
  */
 export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
   const { directory, main = MAIN, uid } = options.installation ?? {};
@@ -87,7 +87,7 @@ const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || ch
 
 async function whenReady(child: ChildProcess, output: () => string): Promise<string> {
   try {
-    await until(() => hasEnded(child) || READY.test(output()), { timeoutMs: 30_000 });
+    await until(() => hasEnded(child) || READY.test(output()), { timeoutMs: 60_000 });
     const ready = READY.exec(output());
     if (ready && !hasEnded(child)) return ready[1] ?? '';
     throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);

@@ -3,7 +3,7 @@ import { aTenant, type Tenant, type TenantOptions } from '../factories/tenant.js
 import { ApiClient } from './api.js';
 import { createDatabase } from './database.js';
 import type { RunningServer, ServerOptions } from './server.js';
-import { startTopology } from './topology.js';
+import { openSurroundings } from './topology.js';
 
 /** A tenant and a client with its key. */
 export interface Guest extends Tenant {
@@ -28,11 +28,8 @@ export const ENCRYPTION_KEY = `bed:${Buffer.alloc(32, 'bed').toString('base64')}
 /** Opens a bed; close it in `afterAll`. */
 export async function openTestBed(name: string, options: Omit<ServerOptions, 'databaseUrl'> = {}): Promise<TestBed> {
   const database = await createDatabase(name);
-  const server = await startTopology({
-    databaseUrl: database.url,
-    ...options,
-    env: { ENCRYPTION_KEY, ...options.env },
-  });
+  const surroundings = await openSurroundings(database.url);
+  const server = await surroundings.start(options);
   const client = new Client({ connectionString: database.url, options: '-c search_path=app' });
   await client.connect();
   return {
@@ -48,6 +45,7 @@ export async function openTestBed(name: string, options: Omit<ServerOptions, 'da
     close: async () => {
       await client.end();
       await server.stop();
+      await surroundings.close();
       await database.drop();
     },
   };

@@ -1,5 +1,5 @@
 import { type RoundRobin, startRoundRobin } from './round-robin.js';
-import { startRedis, type TestRedis } from './redis.js';
+import { startRedis } from './redis.js';
 import { type RunningServer, type ServerOptions, type ServerProcess, sharedSettings, startServer } from './server.js';
 
 /** Whether the server under test is two API and two worker processes on PostgreSQL and Redis instead of one process: `npm run test:e2e:cluster`. */
@@ -18,31 +18,33 @@ export function skippedInCluster(reason: string): boolean {
 /** PostgreSQL takes a hundred connections, and two test files may run at once. */
 const POOL = { DATABASE_POOL_SIZE: '5' };
 
-/** Starts the server as this test run has it: one process, or a cluster behind one address. A role asks for just that process. */
-export async function startTopology(options: ServerOptions & { databaseUrl: string }): Promise<RunningServer> {
-  if (!isCluster) return startServer(options);
-  const redis = await startRedis();
-  if (!redis) throw new Error('The cluster needs a redis-server on PATH.');
-  sharedSettings.set(options.databaseUrl, { REDIS_URL: redis.url });
-  if (options.role !== undefined) return withRedis(await startServer(options), redis);
-  const roles = ['api', 'api', 'worker', 'worker'] as const;
-  const processes = await startTogether(
-    roles.map((role) => startServer({ ...options, role, env: { ...POOL, ...options.env } })),
-  );
-  const front = await startRoundRobin(processes.map(({ url }) => url).filter((url) => url !== ''));
-  return withRedis(asOne(front, processes), redis);
+/** What stands around the server under test. */
+export interface Surroundings {
+  start(options?: ServerOptions): Promise<RunningServer>;
+  close(): Promise<void>;
 }
 
-/** A cluster that is killed leaves its Redis, as another machine would: {@link RunningServer.stop} ends it, also afterwards. */
-function withRedis(server: RunningServer, redis: TestRedis): RunningServer {
+/**
+ * Prepares what the server of this test run needs beside its database: in a cluster a Redis, which every process on that database is told of, also
+ * one that a test starts by itself. `start` then starts one process, or the cluster behind one address; a role asks for just that process.
+ */
+export async function openSurroundings(databaseUrl: string): Promise<Surroundings> {
+  const start = (options?: ServerOptions): Promise<ServerProcess> => startServer({ ...options, databaseUrl });
+  if (!isCluster) return { start, close: async () => undefined };
+  const redis = await startRedis();
+  if (!redis) throw new Error('The cluster needs a redis-server on PATH.');
+  sharedSettings.set(databaseUrl, { REDIS_URL: redis.url });
   return {
-    ...server,
-    stop: async (signal) => {
-      const exit = await server.stop(signal);
-      await redis.stop();
-      return exit;
-    },
+    start: (options = {}) => (options.role === undefined ? startCluster({ ...options, databaseUrl }) : start(options)),
+    close: redis.stop,
   };
+}
+
+async function startCluster(options: ServerOptions): Promise<RunningServer> {
+  const env = { ...POOL, ...options.env };
+  const roles = ['api', 'api', 'worker', 'worker'] as const;
+  const processes = await startTogether(roles.map((role) => startServer({ ...options, role, env })));
+  return asOne(await startRoundRobin(processes.map(({ url }) => url).filter((url) => url !== '')), processes);
 }
 
 /** All or none: when one does not start, the others are stopped. */
