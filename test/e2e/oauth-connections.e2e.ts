@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionDto, ConnectionTestDto } from '../../src/modules/connections/dto/connection.dto.js';
 import type { AuthorizationDto } from '../../src/modules/connections/oauth/dto/authorization.dto.js';
 import type { OAuthAppDto } from '../../src/modules/connections/oauth/dto/oauth-app.dto.js';
-import type { ApiClient, Envelope, Page, Refusal, RunDto } from '../support/api.js';
+import { type ApiClient, type Envelope, type Page, type Refusal, type RunDto, whenOver } from '../support/api.js';
 import { aWorkflow } from '../factories/workflow.js';
 import { freePort } from '../support/free-port.js';
 import { OAUTH_CLIENT, type OAuthServer, startOAuthServer } from '../support/oauth-server.js';
@@ -294,6 +294,26 @@ describe('an access token', () => {
     expect((await call(api, id)).status).toBe('completed');
     expect(refreshes()).toBe(before + 2);
     sink.on('/things', json({ ok: true }));
+  });
+
+  it('is renewed once for fifty steps that need it at the same time', async () => {
+    const { api } = await aGuest();
+    const connectionId = await connect(api);
+    const { id } = await aWorkflow(api, {
+      steps: [{ id: 'call', type: 'action', action: 'http.request', config: { path: '/things' } }],
+    });
+    const [before, called] = [refreshes(), sink.at('/things').length];
+    await overdue(connectionId);
+    const items = Array.from({ length: 50 }, () => ({ connectionId }));
+    const { body } = await api.post<{ items: { runId: string }[] }>(`/api/v1/workflows/${id}/batch`, { items });
+    const runs = await Promise.all(body.items.map(({ runId }) => whenOver(api, runId)));
+    expect(runs.map(({ status }) => status)).toEqual(Array(50).fill('completed'));
+    expect(refreshes()).toBe(before + 1);
+    const tokens = sink
+      .at('/things')
+      .slice(called)
+      .map(({ headers }) => headers.authorization);
+    expect([tokens.length, new Set(tokens).size]).toEqual([50, 1]);
   });
 
   it('of an authorization that has ended makes the connection expired; it says so until it is authorized again', async () => {

@@ -29,7 +29,7 @@ export const ENCRYPTION_KEY = `bed:${Buffer.alloc(32, 'bed').toString('base64')}
 export async function openTestBed(name: string, options: Omit<ServerOptions, 'databaseUrl'> = {}): Promise<TestBed> {
   const database = await createDatabase(name);
   const surroundings = await openSurroundings(database.url);
-  const server = await surroundings.start(options);
+  const server = await surroundings.start({ ...options, env: { ENCRYPTION_KEY, ...options.env } });
   const client = new Client({ connectionString: database.url, options: '-c search_path=app' });
   await client.connect();
   return {

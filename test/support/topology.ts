@@ -36,7 +36,7 @@ export async function openSurroundings(databaseUrl: string): Promise<Surrounding
   sharedSettings.set(databaseUrl, { REDIS_URL: redis.url });
   return {
     start: (options = {}) => (options.role === undefined ? startCluster({ ...options, databaseUrl }) : start(options)),
-    close: redis.stop,
+    close: () => redis.stop(),
   };
 }
 
