@@ -16,8 +16,9 @@ const MAX_HEADER_BYTES = 256 * 1024;
  * directions; whichever side breaks off takes the other with it.
  *
  * @param urls of the servers, without a path
+ * @param port default 0: any free port
  */
-export async function startRoundRobin(urls: string[]): Promise<RoundRobin> {
+export async function startRoundRobin(urls: string[], port = 0): Promise<RoundRobin> {
   const agent = new Agent({ keepAlive: false });
   let turn = 0;
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (incoming, response) =>
@@ -26,7 +27,7 @@ export async function startRoundRobin(urls: string[]): Promise<RoundRobin> {
   // As long as a request takes is for the servers to say.
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
-    server.on('error', reject).listen(0, '127.0.0.1', resolve);
+    server.on('error', reject).listen(port, '127.0.0.1', resolve);
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

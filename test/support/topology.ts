@@ -40,11 +40,12 @@ export async function openSurroundings(databaseUrl: string): Promise<Surrounding
   };
 }
 
-async function startCluster(options: ServerOptions): Promise<RunningServer> {
+async function startCluster({ port, ...options }: ServerOptions): Promise<RunningServer> {
   const env = { ...POOL, ...options.env };
   const roles = ['api', 'api', 'worker', 'worker'] as const;
   const processes = await startTogether(roles.map((role) => startServer({ ...options, role, env })));
-  return asOne(await startRoundRobin(processes.map(({ url }) => url).filter((url) => url !== '')), processes);
+  const urls = processes.map(({ url }) => url).filter((url) => url !== '');
+  return asOne(await startRoundRobin(urls, port), processes);
 }
 
 /** All or none: when one does not start, the others are stopped. */
