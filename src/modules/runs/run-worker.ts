@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { Signals } from '../../platform/signals/index.js';
@@ -14,6 +15,8 @@ interface InHand {
 
 /** A parked run that comes due before the next sweep is woken by a timer, this many milliseconds late so that it surely is due. */
 const WAKE_MARGIN_MS = 2;
+/** A queue that is out of reach does not hold up the end of the process. */
+const BELL_PATIENCE_MS = 1_000;
 
 /**
  * Claims due runs and executes them, up to WORKER_CONCURRENCY at a time. It looks for work when the doorbell rings, when a slot becomes
@@ -60,7 +63,7 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     await Promise.all([...this.inHand.values()].map(({ finished }) => finished));
     clearTimeout(patience);
     clearInterval(this.heartbeatTimer);
-    this.doorbell.ring();
+    await Promise.race([this.doorbell.ringOthers(), delay(BELL_PATIENCE_MS, undefined, { ref: false })]);
   }
 
   /** Claims until nothing is due or no slot is free; looks asked for meanwhile are one more. */

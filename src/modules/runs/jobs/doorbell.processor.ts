@@ -1,11 +1,11 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
-import { type BeforeApplicationShutdown, Logger } from '@nestjs/common';
+import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import { QUEUES, WORKER_OPTIONS } from '../../../platform/queue/index.js';
 import { Doorbell } from './doorbell.js';
 
 /** Hears the bells that other processes ring. */
 @Processor(QUEUES.runs, WORKER_OPTIONS)
-export class DoorbellProcessor extends WorkerHost implements BeforeApplicationShutdown {
+export class DoorbellProcessor extends WorkerHost implements OnModuleDestroy {
   private readonly logger = new Logger(DoorbellProcessor.name);
 
   constructor(private readonly doorbell: Doorbell) {
@@ -21,8 +21,8 @@ export class DoorbellProcessor extends WorkerHost implements BeforeApplicationSh
     this.logger.warn(`queue worker: ${error.message}`);
   }
 
-  /** Before the pool ends, else its last job dies with it. */
-  async beforeApplicationShutdown(): Promise<void> {
+  /** A phase before the run worker hands over what it has in hand: the bell that it then rings is for others to hear. */
+  async onModuleDestroy(): Promise<void> {
     await this.worker.close();
   }
 }

@@ -14,7 +14,7 @@ type Answer = () => boolean;
 export class Doorbell {
   private readonly logger = new Logger(Doorbell.name);
   private answerer: Answer | undefined;
-  private ringing = false;
+  private ringing: Promise<void> | undefined;
   private again = false;
 
   constructor(@InjectQueue(QUEUES.runs) private readonly queue: Queue) {}
@@ -26,9 +26,14 @@ export class Doorbell {
 
   /** Call after the commit that made a run due. Never throws: the sweep finds what a lost bell did not announce. */
   ring(): void {
-    if (this.answerer?.()) return;
-    if (this.ringing) this.again = true;
-    else void this.ringQueue();
+    if (!this.answerer?.()) void this.ringOthers();
+  }
+
+  /** Rings past the worker of this process. Resolves when the bell is in the queue; never rejects. */
+  ringOthers(): Promise<void> {
+    this.again = true;
+    this.ringing ??= this.ringQueue();
+    return this.ringing;
   }
 
   /** A bell rang in the queue. */
@@ -37,15 +42,14 @@ export class Doorbell {
   }
 
   private async ringQueue(): Promise<void> {
-    this.ringing = true;
-    do {
+    while (this.again) {
       this.again = false;
       try {
         await this.queue.add('due', {}, { deduplication: { id: 'due', keepLastIfActive: true } });
       } catch (error) {
         this.logger.warn(`the doorbell is out of order: ${error instanceof Error ? error.message : String(error)}`);
       }
-    } while (this.again);
-    this.ringing = false;
+    }
+    this.ringing = undefined;
   }
 }
