@@ -8,6 +8,7 @@ import type { NestedPlan, Plan, PlanNode } from './plan.js';
 import { type Frame, PlanView } from './plan-view.js';
 import { retryDecision } from './retry-step.js';
 import type { RunState } from './run-state.js';
+import { StepRecorder } from './step-recorder.js';
 
 /** How the execution of a plan ended, for now (`waiting`) or for good. */
 export type PlanOutcome =
@@ -22,12 +23,12 @@ export type PlanOutcome =
 const IN_PROCESS_DELAY_MS = 2_000;
 
 type NodeState = 'pending' | 'running' | 'parked' | 'settled';
-type Done = BlockOutcome & { kind: 'done' };
 
 /** One execution of a run's plan, or of a plan nested in a step. */
 export class Execution {
   private readonly view: PlanView;
   private readonly states = new Map<string, NodeState>();
+  private readonly records: StepRecorder;
   private readonly parking: Parking;
   private readonly stop = new AbortController();
   private running = 0;
@@ -42,6 +43,7 @@ export class Execution {
     private readonly nested?: { frame: Frame; root: Execution },
   ) {
     this.view = new PlanView(state, plan, nested?.frame);
+    this.records = new StepRecorder(state, this.view);
     this.parking = new Parking(this.view, state.now, () => this.unpark(false));
     for (const node of plan.nodes) this.states.set(node.id, 'pending');
   }
@@ -89,7 +91,7 @@ export class Execution {
     if (edges.length === 0 || edges.some((edge) => this.view.isTaken(edge))) {
       this.start(node, false);
     } else {
-      this.state.record({ type: 'step.skipped', at: this.state.at(), stepId: this.view.idOf(node) });
+      this.records.skipped(node);
       this.settle(node);
     }
   }
@@ -112,7 +114,7 @@ export class Execution {
         const outcome = await this.attempt(node, attempt, asked);
         if (this.ended) {
           // It happened, so it must not happen again should the run go on: after a retry, or on another worker.
-          if (outcome.kind === 'done' && node.effect === 'external') this.recordDone(node, attempt, outcome);
+          if (outcome.kind === 'done' && node.effect === 'external') this.records.completed(node, attempt, outcome);
           break;
         }
         await this.conclude(node, attempt, outcome);
@@ -151,7 +153,7 @@ export class Execution {
       storage: this.state.storage,
       signal: this.stop.signal,
       now: this.state.now,
-      started: (input) => this.state.record({ type: 'step.started', at: this.state.at(), stepId, attempt, input }),
+      started: (input) => this.records.started(node, attempt, input),
       onBug: (error) => this.state.run.onBug?.(error, stepId),
     });
   }
@@ -189,9 +191,10 @@ export class Execution {
 
   private async conclude(node: PlanNode, attempt: number, outcome: BlockOutcome): Promise<void> {
     if (outcome.kind === 'wait') {
-      this.park(node, attempt, outcome);
+      this.records.waiting(node, attempt, outcome);
+      this.setState(node, 'parked');
     } else if (outcome.kind === 'done') {
-      this.recordDone(node, attempt, outcome);
+      this.records.completed(node, attempt, outcome);
       if (node.effect === 'external') await this.state.run.journal.commit();
       if (outcome.ends) this.end(outcome.output);
       this.settle(node);
@@ -205,43 +208,19 @@ export class Execution {
     attempt: number,
     outcome: BlockOutcome & { kind: 'failed' },
   ): Promise<void> {
-    const stepId = this.view.idOf(node);
     const { error } = outcome;
     const delayMs = retryDecision(node.retry, attempt, outcome);
     if (delayMs !== undefined) {
-      const until = new Date(this.state.now().getTime() + delayMs).toISOString();
-      this.state.record({ type: 'step.retrying', at: this.state.at(), stepId, attempt, error, until });
+      this.records.retrying(node, attempt, error, delayMs);
       if (delayMs > IN_PROCESS_DELAY_MS) this.setState(node, 'parked');
       else await abortableDelay(delayMs, this.stop.signal);
       return;
     }
     const goesOn = node.onError.strategy === 'continue';
-    const rest = node.onError.strategy === 'continue' ? { output: node.onError.fallback } : {};
-    this.state.record({ type: 'step.failed', at: this.state.at(), stepId, attempt, error, ...rest });
+    this.records.failed(node, attempt, error);
     if (node.effect === 'external' && goesOn) await this.state.run.journal.commit();
     if (!goesOn) this.fail(node, error);
     this.settle(node);
-  }
-
-  /** A step that was asked and goes on waiting as before leaves no trace. */
-  private park(node: PlanNode, attempt: number, outcome: BlockOutcome & { kind: 'wait' }): void {
-    const until = outcome.until?.toISOString() ?? null;
-    const resumes = 'resumes' in outcome;
-    const record = this.view.find(node);
-    if (!resumes || record?.status !== 'waiting' || record.until !== until) {
-      const { output } = outcome;
-      const rest = resumes && { resumes: outcome.resumes };
-      this.state.record({
-        type: 'step.waiting',
-        at: this.state.at(),
-        stepId: this.view.idOf(node),
-        attempt,
-        until,
-        output,
-        ...rest,
-      });
-    }
-    this.setState(node, 'parked');
   }
 
   private setState(node: PlanNode, state: NodeState): void {
@@ -269,20 +248,9 @@ export class Execution {
   }
 
   private complete(node: PlanNode, { attempt, output }: StepRecord): void {
-    this.recordDone(node, attempt, { kind: 'done', output });
+    this.records.completed(node, attempt, { kind: 'done', output });
     this.setState(node, 'settled');
     this.view.publish(node);
-  }
-
-  private recordDone(node: PlanNode, attempt: number, outcome: Done): void {
-    const { kind: _kind, ...result } = outcome;
-    this.state.record({
-      type: 'step.completed',
-      at: this.state.at(),
-      stepId: this.view.idOf(node),
-      attempt,
-      ...result,
-    });
   }
 
   private settle(node: PlanNode): void {
