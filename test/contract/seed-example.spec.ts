@@ -1,71 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { emptyProgress, executePlan, type StepEvent } from '#libs/engine';
 import { compileDefinition } from '../../src/modules/workflows/compile-definition.js';
+import { COMPLETE_EXAMPLE } from '../factories/complete-example.js';
 import { openBlockWorld } from '../support/block-world.js';
 
 const { blocks: registry } = await openBlockWorld();
 
-/** The definition of contract 001's "Complete Example", word for word. */
-const example = {
-  trigger: { type: 'api' as const },
-  inputSchema: {
-    type: 'object',
-    required: ['customerId', 'items'],
-    properties: {
-      customerId: { type: 'string' },
-      items: {
-        type: 'array',
-        items: {
-          type: 'object',
-          properties: {
-            productId: { type: 'string' },
-            quantity: { type: 'number', minimum: 1 },
-            price: { type: 'number', minimum: 0 },
-          },
-        },
-      },
-      notes: { type: 'string' },
-    },
-  },
-  steps: [
-    {
-      id: 'calculate-total',
-      type: 'transform',
-      name: 'Calculate Order Total',
-      config: {
-        mapping: {
-          subtotal: "{{input.items | map: 'quantity * price' | sum}}",
-          tax: "{{input.items | map: 'quantity * price' | sum | times: 0.08}}",
-          total: "{{input.items | map: 'quantity * price' | sum | times: 1.08}}",
-        },
-      },
-    },
-    {
-      id: 'create-invoice',
-      type: 'action',
-      name: 'Create Invoice',
-      action: 'stripe.createInvoice',
-      config: {
-        customerId: '{{input.customerId}}',
-        amount: '{{steps.calculate-total.output.total}}',
-        metadata: { source: 'api-order' },
-      },
-    },
-    {
-      id: 'send-confirmation',
-      type: 'email',
-      name: 'Send Confirmation',
-      config: {
-        action: 'send',
-        to: '{{input.customerEmail}}',
-        subject: 'Order Confirmed - Invoice #{{steps.create-invoice.output.number}}',
-        body: {
-          html: '<p>Thank you for your order!</p><p>Total: ${{steps.calculate-total.output.total}}</p>',
-        },
-      },
-    },
-  ],
-};
 const input = {
   customerId: 'cus_123',
   customerEmail: 'customer@example.com',
@@ -93,20 +33,20 @@ const execute = async (definition: Parameters<typeof compileDefinition>[0]) => {
 
 describe('the complete example of contract 001', () => {
   it('is accepted as it is written, with its input schema', () => {
-    const compiled = compileDefinition(example, registry);
+    const compiled = compileDefinition(COMPLETE_EXAMPLE, registry);
     expect(compiled.plan.nodes.map(({ id }) => id)).toEqual(['calculate-total', 'create-invoice', 'send-confirmation']);
     expect(compiled.plan.effect).toBe('external');
     expect(compiled.input?.validate(input)).toMatchObject({ ok: true });
   });
 
   it('computes its totals exactly, as numbers', async () => {
-    const [calculate] = example.steps;
-    const { outcome } = await execute({ ...example, steps: calculate ? [calculate] : [] });
+    const [calculate] = COMPLETE_EXAMPLE.steps;
+    const { outcome } = await execute({ ...COMPLETE_EXAMPLE, steps: calculate ? [calculate] : [] });
     expect(outcome).toEqual({ status: 'completed', output: TOTALS });
   });
 
   it('fails where there is no connection, after the totals, with the amount as a number', async () => {
-    const { outcome, steps } = await execute(example);
+    const { outcome, steps } = await execute(COMPLETE_EXAMPLE);
     expect(outcome).toEqual({
       status: 'failed',
       error: {
@@ -124,8 +64,8 @@ describe('the complete example of contract 001', () => {
   });
 
   it('goes on to its end where failed steps are told to', async () => {
-    const steps = example.steps.map((step) => ({ ...step, onError: 'continue' as const }));
-    const { outcome, steps: records } = await execute({ ...example, steps });
+    const steps = COMPLETE_EXAMPLE.steps.map((step) => ({ ...step, onError: 'continue' as const }));
+    const { outcome, steps: records } = await execute({ ...COMPLETE_EXAMPLE, steps });
     expect(outcome).toEqual({ status: 'completed', output: null });
     expect(records.get('send-confirmation')?.input).toEqual({
       action: 'send',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { COMPLETE_EXAMPLE } from '../factories/complete-example.js';
 import { aConnection } from '../factories/connection.js';
 import { aWorkflow, type WorkflowBody } from '../factories/workflow.js';
 import { type ApiClient, type RunDto, whenOver } from '../support/api.js';
@@ -7,70 +8,6 @@ import { type ServerProcess, startServer } from '../support/server.js';
 import { startStripeServer, type StripeServer } from '../support/stripe-server.js';
 import { ENCRYPTION_KEY, openTestBed, type TestBed } from '../support/test-bed.js';
 import { until } from '../support/until.js';
-
-/** Contract 001's "Complete Example", word for word. */
-const EXAMPLE = {
-  name: 'Process Customer Order',
-  description: 'Create invoice and send confirmation for customer order',
-  trigger: { type: 'api' },
-  inputSchema: {
-    type: 'object',
-    required: ['customerId', 'items'],
-    properties: {
-      customerId: { type: 'string' },
-      items: {
-        type: 'array',
-        items: {
-          type: 'object',
-          properties: {
-            productId: { type: 'string' },
-            quantity: { type: 'number', minimum: 1 },
-            price: { type: 'number', minimum: 0 },
-          },
-        },
-      },
-      notes: { type: 'string' },
-    },
-  },
-  steps: [
-    {
-      id: 'calculate-total',
-      type: 'transform',
-      name: 'Calculate Order Total',
-      config: {
-        mapping: {
-          subtotal: "{{input.items | map: 'quantity * price' | sum}}",
-          tax: "{{input.items | map: 'quantity * price' | sum | times: 0.08}}",
-          total: "{{input.items | map: 'quantity * price' | sum | times: 1.08}}",
-        },
-      },
-    },
-    {
-      id: 'create-invoice',
-      type: 'action',
-      name: 'Create Invoice',
-      action: 'stripe.createInvoice',
-      config: {
-        customerId: '{{input.customerId}}',
-        amount: '{{steps.calculate-total.output.total}}',
-        metadata: { source: 'api-order' },
-      },
-    },
-    {
-      id: 'send-confirmation',
-      type: 'email',
-      name: 'Send Confirmation',
-      config: {
-        action: 'send',
-        to: '{{input.customerEmail}}',
-        subject: 'Order Confirmed - Invoice #{{steps.create-invoice.output.number}}',
-        body: {
-          html: '<p>Thank you for your order!</p><p>Total: ${{steps.calculate-total.output.total}}</p>',
-        },
-      },
-    },
-  ],
-} satisfies WorkflowBody;
 
 const ORDER = {
   customerId: 'cus_123',
@@ -119,7 +56,7 @@ async function connect(): Promise<void> {
   await aConnection(api, 'email', LOGIN, settings);
 }
 
-async function start(body: WorkflowBody = EXAMPLE): Promise<string> {
+async function start(body: WorkflowBody = COMPLETE_EXAMPLE): Promise<string> {
   const { id } = await aWorkflow(api, body);
   const answer = await api.post<{ runId: string }>(`/api/v1/workflows/${id}/run`, { input: ORDER });
   expect(answer.status, answer.text).toBe(202);
@@ -193,8 +130,8 @@ describe('the complete example of contract 001', () => {
     const settings = { host: '127.0.0.1', port: smtp.port, from: 'orders@example.com' };
     await aConnection(api, 'email', { ...LOGIN, password: 'canary-wrong-password' }, settings);
     const crew = await worker();
-    const [charge, send] = EXAMPLE.steps.slice(1).map((body) => ({ ...body, onError: 'continue' }));
-    const id = await start({ ...EXAMPLE, steps: [EXAMPLE.steps[0]!, charge!, send!] });
+    const [charge, send] = COMPLETE_EXAMPLE.steps.slice(1).map((body) => ({ ...body, onError: 'continue' }));
+    const id = await start({ ...COMPLETE_EXAMPLE, steps: [COMPLETE_EXAMPLE.steps[0]!, charge!, send!] });
     const run = await whenOver(api, id);
     expect(step(run, 'create-invoice')?.error).toMatchObject({
       code: 'CONNECTION_ERROR',
@@ -217,8 +154,8 @@ describe('the complete example of contract 001', () => {
     smtp.refuse = () => (++asked === 1 ? { code: 451, message: 'busy' } : undefined);
     const crew = await worker();
     const retry = { maxAttempts: 3, initialDelayMs: 1 };
-    const steps = EXAMPLE.steps.map((body) => ({ ...body, retry }));
-    const run = await whenOver(api, await start({ ...EXAMPLE, steps }));
+    const steps = COMPLETE_EXAMPLE.steps.map((body) => ({ ...body, retry }));
+    const run = await whenOver(api, await start({ ...COMPLETE_EXAMPLE, steps }));
     expect(step(run, 'send-confirmation')).toMatchObject({ status: 'completed', attempt: 2 });
     expect(smtp.mails).toHaveLength(1);
     await crew.stop();

@@ -1,6 +1,5 @@
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { newId } from '#libs/ids';
 import { ConcurrencyKeys } from '../../../src/modules/runs/concurrency-keys.js';
 import { RunPayloads } from '../../../src/modules/runs/payloads/run-payloads.js';
 import { type ClaimedRun, type NewRun, RunLedger } from '../../../src/modules/runs/run-ledger.js';
@@ -11,7 +10,7 @@ import { RunRepository } from '../../../src/modules/runs/run.repository.js';
 import type { RunStatus } from '../../../src/modules/runs/run.status.js';
 import { LOCK_CONCURRENCY_KEY } from '../../../src/modules/runs/sql/concurrency-key.sql.js';
 import { Database, dataSourceOptions } from '../../../src/platform/database/index.js';
-import { aTenant } from '../../factories/tenant.js';
+import { aNewRun, aRunHead, type RunHead } from '../../factories/run.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
 
 const CLAIM = { leaseMs: 60_000, concurrency: 1_000, maxCrashes: 3, lastChance: true };
@@ -24,7 +23,7 @@ let ledger: RunLedger;
 let runs: RunRepository;
 /** As many as there are processes: they share nothing but the database. */
 let processes: ConcurrencyKeys[];
-let head: { organizationId: string; workflowId: string; versionId: string };
+let head: RunHead;
 
 beforeAll(async () => {
   testDatabase = await createDatabase('keys');
@@ -43,46 +42,10 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await database.pool.query('delete from runs');
-  const { organizationId } = await aTenant(testDatabase.url);
-  head = { organizationId, workflowId: newId(), versionId: newId() };
-  await database.pool.query(
-    `insert into workflows (organization_id, id, name, status, version, version_id) values ($1, $2, 'Test', 'active', 1, $3)`,
-    [organizationId, head.workflowId, head.versionId],
-  );
+  head = await aRunHead(testDatabase.url);
 });
 
-const aRun = (key: string, more: Partial<NewRun> = {}): NewRun => ({
-  ...head,
-  id: newId(),
-  workflowVersion: 1,
-  pinned: false,
-  anyStatus: false,
-  status: 'queued',
-  trigger: 'api',
-  priority: 0,
-  input: {},
-  output: null,
-  error: null,
-  connectionId: null,
-  apiKeyId: null,
-  requestId: null,
-  maxDurationMs: 3_600_000,
-  queueTtlMs: 3_600_000,
-  elapsedMs: 0,
-  parentRunId: null,
-  parentStepId: null,
-  depth: 0,
-  replayOf: null,
-  concurrencyKey: key,
-  startAt: null,
-  expiresAt: null,
-  store: 'full',
-  sealed: false,
-  idempotencyKey: null,
-  fingerprint: null,
-  events: [{ type: 'run.queued', at: new Date().toISOString() }],
-  ...more,
-});
+const aRun = (key: string, more: Partial<NewRun> = {}): NewRun => aNewRun(head, { concurrencyKey: key, ...more });
 
 const scopeOf = (key: string) => ({ ...head, key });
 const keysOf = (index: number): ConcurrencyKeys => processes[index % processes.length] as ConcurrencyKeys;

@@ -1,6 +1,5 @@
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { newId } from '#libs/ids';
 import { type NewRun, RunLedger } from '../../../src/modules/runs/run-ledger.js';
 import { RunEntity } from '../../../src/modules/runs/run.entity.js';
 import { RunRepository } from '../../../src/modules/runs/run.repository.js';
@@ -9,7 +8,7 @@ import { RunPayloads } from '../../../src/modules/runs/payloads/run-payloads.js'
 import { loadSettings } from '../../../src/platform/config/index.js';
 import { Encryption, OrganizationKeyRepository } from '../../../src/platform/encryption/index.js';
 import { Database, dataSourceOptions } from '../../../src/platform/database/index.js';
-import { aTenant } from '../../factories/tenant.js';
+import { aNewRun, aRunHead, type RunHead } from '../../factories/run.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
 
 const CLAIM = { leaseMs: 60_000, concurrency: 100, maxCrashes: 3, lastChance: true };
@@ -19,7 +18,7 @@ let dataSource: DataSource;
 let database: Database;
 let ledger: RunLedger;
 let runs: RunRepository;
-let head: { organizationId: string; workflowId: string; versionId: string };
+let head: RunHead;
 beforeAll(async () => {
   testDatabase = await createDatabase('ledger');
   const options = dataSourceOptions({ url: testDatabase.url, poolSize: 5, applicationName: 'test' }, [RunEntity]);
@@ -39,49 +38,14 @@ afterAll(async () => {
 /** Claims look at every organization, so each test begins without runs. */
 beforeEach(async () => {
   await database.pool.query('delete from runs');
-  const { organizationId } = await aTenant(testDatabase.url);
-  head = { organizationId, workflowId: newId(), versionId: newId() };
-  await database.pool.query(
-    `insert into workflows (organization_id, id, name, status, version, version_id) values ($1, $2, 'Test', 'active', 1, $3)`,
-    [organizationId, head.workflowId, head.versionId],
-  );
+  head = await aRunHead(testDatabase.url);
 });
 
 async function insert(count: number): Promise<void> {
   await Promise.all(Array.from({ length: count }, () => ledger.insert(aRun())));
 }
 
-const aRun = (): NewRun => ({
-  ...head,
-  id: newId(),
-  workflowVersion: 1,
-  pinned: false,
-  anyStatus: false,
-  status: 'queued',
-  trigger: 'api',
-  priority: 0,
-  input: {},
-  output: null,
-  error: null,
-  connectionId: null,
-  apiKeyId: null,
-  requestId: null,
-  maxDurationMs: 3_600_000,
-  queueTtlMs: 3_600_000,
-  elapsedMs: 0,
-  parentRunId: null,
-  parentStepId: null,
-  depth: 0,
-  replayOf: null,
-  concurrencyKey: null,
-  startAt: null,
-  expiresAt: null,
-  store: 'full',
-  sealed: false,
-  idempotencyKey: null,
-  fingerprint: null,
-  events: [{ type: 'run.queued', at: new Date().toISOString() }],
-});
+const aRun = (): NewRun => aNewRun(head);
 
 describe('a run that is asked to cancel while its worker lets it go', () => {
   for (const status of ['waiting', 'queued'] as const) {

@@ -6,7 +6,6 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsISO8601,
   IsOptional,
   IsString,
   Max,
@@ -17,13 +16,12 @@ import {
 import { formatId, parseId } from '#libs/ids';
 import { type Issue, validationError } from '../../../platform/errors/index.js';
 import { type Changes, RUN_CHANGES, type RunChange, type Selection } from '../change-runs.js';
-import { RUN_TRIGGERS, type RunTrigger } from '../run.entity.js';
 import { ERROR_CODES, type ErrorCode } from '../run.errors.js';
-import { fromNativeStatus, type NativeRunStatus } from '../run.status.js';
-import { NATIVE_STATUSES } from './run.dto.js';
+import { fromNativeStatus } from '../run.status.js';
+import { RunFilterDto } from './run-filter.dto.js';
 
 /** Which runs; each member given narrows it. */
-export class RunSelectionDto {
+export class RunSelectionDto extends RunFilterDto {
   /**
    * Only these runs, 1 to 1000.
    * @example ["run_019b7c2e-4567-7abc-89ab-0123456789ab"]
@@ -36,53 +34,12 @@ export class RunSelectionDto {
   ids?: string[];
 
   /**
-   * Only runs of this workflow.
-   * @example wf_019b7c2e-4567-7abc-89ab-0123456789ab
-   */
-  @IsOptional()
-  @IsString()
-  @MaxLength(100)
-  workflowId?: string;
-
-  /**
-   * Only runs in this status.
-   * @example failed
-   */
-  @IsOptional()
-  @IsIn(NATIVE_STATUSES)
-  status?: NativeRunStatus;
-
-  /**
-   * Only runs that were started this way.
-   * @example api
-   */
-  @IsOptional()
-  @IsIn(RUN_TRIGGERS)
-  trigger?: RunTrigger;
-
-  /**
    * Only runs that ended with an error of this class.
    * @example STEP_ERROR
    */
   @IsOptional()
   @IsIn(ERROR_CODES)
   errorCode?: ErrorCode;
-
-  /**
-   * Only runs created at this time or later (ISO 8601).
-   * @example 2026-11-01T00:00:00Z
-   */
-  @IsOptional()
-  @IsISO8601({ strict: true })
-  since?: string;
-
-  /**
-   * Only runs created before this time (ISO 8601).
-   * @example 2026-12-01T00:00:00Z
-   */
-  @IsOptional()
-  @IsISO8601({ strict: true })
-  until?: string;
 }
 
 /** What to do with many runs. */

@@ -1,8 +1,8 @@
-import { IsIn, IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn } from 'class-validator';
 import type { Plan, StepRecord } from '#libs/engine';
 import { formatId } from '#libs/ids';
 import type { Json } from '#libs/json-guard';
-import { FreeForm, PageQuery } from '../../../platform/http/index.js';
+import { FreeForm } from '../../../platform/http/index.js';
 import { RunStepDto, toRunStepDto } from './run-step.dto.js';
 import { labelSteps } from './step-labels.js';
 import { ERROR_CODES, type ErrorCode, errorCodeOf } from '../run.errors.js';
@@ -169,50 +169,6 @@ export class RunDto extends RunSummaryDto {
 
   /** Steps that have started or were skipped, in plan order. */
   steps: RunStepDto[];
-}
-
-/** Which runs to list. */
-export class ListRunsQuery extends PageQuery {
-  /**
-   * Only runs of this workflow.
-   * @example wf_019b7c2e-4567-7abc-89ab-0123456789ab
-   */
-  @IsOptional()
-  @IsString()
-  @MaxLength(100)
-  workflowId?: string;
-
-  /**
-   * Only runs in this status.
-   * @example completed
-   */
-  @IsOptional()
-  @IsIn(NATIVE_STATUSES)
-  status?: NativeRunStatus;
-
-  /**
-   * Only runs that were started this way.
-   * @example api
-   */
-  @IsOptional()
-  @IsIn(RUN_TRIGGERS)
-  trigger?: RunTrigger;
-
-  /**
-   * Only runs created at this time or later (ISO 8601).
-   * @example 2026-11-01T00:00:00Z
-   */
-  @IsOptional()
-  @IsISO8601({ strict: true })
-  since?: string;
-
-  /**
-   * Only runs created before this time (ISO 8601).
-   * @example 2026-12-01T00:00:00Z
-   */
-  @IsOptional()
-  @IsISO8601({ strict: true })
-  until?: string;
 }
 
 /** What came of a cancel. */
