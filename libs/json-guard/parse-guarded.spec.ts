@@ -53,9 +53,11 @@ describe('parseGuarded', () => {
         const text = tokens.join('');
         const byParser = outcome(() => JSON.parse(text) as unknown);
         const byGuard = outcome(() => parseGuarded(text));
-        expect([byParser, 'DUPLICATE_KEY']).toContain(byGuard);
+        // Well-formed, but refused on purpose: a key twice, and numbers such as 1e310.
+        const onPurpose = byParser === 'SYNTAX' ? [] : ['DUPLICATE_KEY', 'UNSAFE_NUMBER'];
+        expect([byParser, ...onPurpose]).toContain(byGuard);
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000, examples: [[['1', 'e3', '1', '0']]] },
     );
   });
 
