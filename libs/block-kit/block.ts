@@ -20,6 +20,8 @@ export type BlockOutcome =
       variables?: Record<string, Json>;
       /** Ends the whole run with `output` as its output; steps that have not started are skipped. */
       ends?: true;
+      /** What the step's own code printed. */
+      logs?: string;
     }
   /** Parks the run; the step completes with `output` once `until` has passed. */
   | { kind: 'wait'; until: Date; output: Json }
@@ -35,6 +37,8 @@ export type BlockOutcome =
       retryable: boolean;
       /** What the other side asked for (`Retry-After`), in milliseconds. */
       retryAfterMs?: number;
+      /** What the step's own code printed. */
+      logs?: string;
     };
 
 /** What a block may know of the step it runs as. */
@@ -164,6 +168,21 @@ export interface CompileContext {
 /** A step's members beside `id`, `type` and `name`, as far as they configure its block. */
 export type StepExample = JsonObject & { config: JsonObject };
 
+/** How a type looks as a block of a graph (contracts/decisions §7). What is absent is as in a list of steps. */
+export interface GraphForm {
+  /** The configuration that {@link BlockType.config} describes, made of a graph block's. May fail through the context. */
+  readonly toConfig?: (config: JsonObject, context: CompileContext) => JsonObject;
+  /** Routes that edges out of the block may name, by its configuration in the graph. */
+  readonly routes?: (config: JsonObject) => readonly string[];
+  /** Used in place of {@link BlockType.compile}, with the configuration in the graph. */
+  readonly compile?: (config: JsonObject, context: CompileContext) => CompiledBlock;
+  /**
+   * What references to the block read, `<block.output.x>` and others. Default: `{output}`.
+   * @param input the step's input as recorded
+   */
+  readonly toData?: (output: Json, input: Json) => JsonObject;
+}
+
 /**
  * A type of block. Adding one is a folder in `src/blocks/` and a line in its list; the conformance suite then runs it.
  */
@@ -188,6 +207,8 @@ export interface BlockType {
   readonly schemaMembers?: readonly string[];
   /** Valid steps of this type, without id and type: shown in the API description, and the conformance suite's material. */
   readonly examples: readonly StepExample[];
+  /** Default: as in a list of steps. */
+  readonly graph?: GraphForm;
   /** How often and when a failed step is tried again, unless the step says so itself. Default: one attempt. */
   readonly retry?: RetryPolicy;
   /** Time limit of one attempt in milliseconds, unless the step says so itself. Default: 30 s for external blocks, none for pure ones. */

@@ -107,6 +107,7 @@ function checked(outcome: BlockOutcome, storage: Storage): BlockOutcome {
     return {
       ...outcome,
       error: { code, message: storable(storage.masked(message).slice(0, LONGEST_MESSAGE)) as string },
+      ...keptLogs(outcome, storage),
     };
   }
   const output = storage.keep(outcome.output);
@@ -115,9 +116,17 @@ function checked(outcome: BlockOutcome, storage: Storage): BlockOutcome {
       throw new RangeError('the block waits until no valid time');
     return { ...outcome, output };
   }
-  if (!outcome.variables) return { ...outcome, output };
-  return { ...outcome, output, variables: storage.keep(outcome.variables) as Record<string, Json> };
+  const { variables } = outcome;
+  return {
+    ...outcome,
+    output,
+    ...(variables && { variables: storage.keep(variables) as Record<string, Json> }),
+    ...keptLogs(outcome, storage),
+  };
 }
+
+const keptLogs = ({ logs }: { logs?: string }, storage: Storage): { logs?: string } =>
+  logs === undefined ? {} : { logs: storage.keep(logs) as string };
 
 /** Races the block against its time limit and the end of the run, because a block may not listen to its signal. */
 async function withTimeout(attempt: Attempt, input: Json, timeoutMs: number): Promise<BlockOutcome> {

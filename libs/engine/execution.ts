@@ -211,13 +211,13 @@ export class Execution {
     const { error } = outcome;
     const delayMs = retryDecision(node.retry, attempt, outcome);
     if (delayMs !== undefined) {
-      this.records.retrying(node, attempt, error, delayMs);
+      this.records.retrying(node, attempt, outcome, delayMs);
       if (delayMs > IN_PROCESS_DELAY_MS) this.setState(node, 'parked');
       else await abortableDelay(delayMs, this.stop.signal);
       return;
     }
     const goesOn = node.onError.strategy === 'continue';
-    this.records.failed(node, attempt, error);
+    this.records.failed(node, attempt, outcome);
     if (node.effect === 'external' && goesOn) await this.state.run.journal.commit();
     if (!goesOn) this.fail(node, error);
     this.settle(node);

@@ -13,10 +13,19 @@ export type StepEvent =
       route?: string;
       variables?: Record<string, Json>;
       ends?: true;
+      logs?: string;
     }
   /** Failed for good; with `output` the run goes on with that. */
-  | { type: 'step.failed'; at: string; stepId: string; attempt: number; error: StepError; output?: Json }
-  | { type: 'step.retrying'; at: string; stepId: string; attempt: number; error: StepError; until: string }
+  | { type: 'step.failed'; at: string; stepId: string; attempt: number; error: StepError; output?: Json; logs?: string }
+  | {
+      type: 'step.retrying';
+      at: string;
+      stepId: string;
+      attempt: number;
+      error: StepError;
+      until: string;
+      logs?: string;
+    }
   /** `until` is null where only a signal ends the wait; with `resumes` the block is asked what became of it. */
   | {
       type: 'step.waiting';
@@ -68,6 +77,8 @@ export interface StepRecord {
   until?: string | null;
   /** The waiting step's block is asked what became of it. */
   resumes?: true;
+  /** What the latest attempt printed. */
+  logs?: string;
   startedAt: string | null;
   completedAt: string | null;
 }
@@ -96,10 +107,12 @@ function applyStepEvent(progress: Progress, event: StepEvent): void {
   const step = progress.steps.get(event.stepId) ?? newRecord(event.stepId);
   progress.steps.set(step.id, step);
   if ('attempt' in event) step.attempt = event.attempt;
+  if ('logs' in event) step.logs = event.logs;
   switch (event.type) {
     case 'step.started':
       Object.assign(step, { status: 'running', input: event.input, error: null, completedAt: null });
       step.startedAt ??= event.at;
+      delete step.logs;
       return;
     case 'step.completed':
       Object.assign(step, { status: 'completed', output: event.output, error: null, completedAt: event.at });

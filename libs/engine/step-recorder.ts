@@ -1,4 +1,4 @@
-import type { BlockOutcome, StepError } from '#libs/block-kit';
+import type { BlockOutcome } from '#libs/block-kit';
 import type { Json } from '#libs/json-guard';
 import type { PlanNode } from './plan.js';
 import type { PlanView } from './plan-view.js';
@@ -43,16 +43,24 @@ export class StepRecorder {
   }
 
   /** @param delayMs from now to the next attempt */
-  retrying(node: PlanNode, attempt: number, error: StepError, delayMs: number): void {
+  retrying(node: PlanNode, attempt: number, { error, logs }: Outcome<'failed'>, delayMs: number): void {
     const until = new Date(this.state.now().getTime() + delayMs).toISOString();
-    this.state.record({ type: 'step.retrying', ...this.when(node), attempt, error, until });
+    this.state.record({
+      type: 'step.retrying',
+      ...this.when(node),
+      attempt,
+      error,
+      until,
+      ...(logs !== undefined && { logs }),
+    });
   }
 
   /** With its fallback, where the run goes on with that. */
-  failed(node: PlanNode, attempt: number, error: StepError): void {
+  failed(node: PlanNode, attempt: number, { error, logs }: Outcome<'failed'>): void {
     const { onError } = node;
     const rest = onError.strategy === 'continue' ? { output: onError.fallback } : {};
-    this.state.record({ type: 'step.failed', ...this.when(node), attempt, error, ...rest });
+    const printed = logs !== undefined && { logs };
+    this.state.record({ type: 'step.failed', ...this.when(node), attempt, error, ...rest, ...printed });
   }
 
   private when(node: PlanNode): { at: string; stepId: string } {

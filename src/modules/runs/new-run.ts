@@ -2,7 +2,7 @@ import { newId } from '#libs/ids';
 import type { NewRun } from './run-ledger.js';
 import { now } from './run.events.js';
 import type { PlannedRun } from './run-planner.js';
-import type { Starter, StartRequest } from './run-request.js';
+import { runsInAnyStatus, type Starter, type StartRequest } from './run-request.js';
 
 /** The run that a request starts, queued. */
 export function newRun(
@@ -20,7 +20,7 @@ export function newRun(
     versionId: head.versionId,
     workflowVersion: head.version,
     pinned,
-    anyStatus: request.trigger === 'test',
+    anyStatus: runsInAnyStatus(request),
     status: 'queued',
     trigger: request.trigger,
     priority: options.priority ?? 0,

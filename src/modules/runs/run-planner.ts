@@ -6,12 +6,12 @@ import { PlanCache, type WorkflowHead, workflowNotActive, workflowNotFound } fro
 import { idempotencyMismatch } from './run.errors.js';
 import { type ChosenConnection, RunConnections } from './run-connections.js';
 import { RunRepository } from './run.repository.js';
-import type { RunOptions, Starter, StartRequest } from './run-request.js';
+import { type RunOptions, runsInAnyStatus, type Starter, type StartRequest } from './run-request.js';
 
 /** `startAt` may be this far ahead: 30 days. */
 const LONGEST_AHEAD_MS = 30 * 24 * 60 * 60 * 1000;
 
-type PlanRequest = Pick<StartRequest, 'workflowId' | 'input' | 'connectionId' | 'trigger' | 'options'>;
+type PlanRequest = Pick<StartRequest, 'workflowId' | 'input' | 'connectionId' | 'trigger' | 'anyStatus' | 'options'>;
 
 /** A request with its fingerprint; null without an idempotency key. */
 export interface KeyedRequest {
@@ -149,7 +149,7 @@ export class RunPlanner {
     checkConnections: ConnectionCheck = this.connectionCheck(),
   ): Promise<PlannedRun> {
     const { status } = current;
-    if (request.trigger === 'test' ? status === 'archived' : status !== 'active') throw workflowNotActive(status);
+    if (runsInAnyStatus(request) ? status === 'archived' : status !== 'active') throw workflowNotActive(status);
     checkTimes(request.options);
     const head = await this.plans.pin(current, request.options?.version ?? current.version);
     const pinned = head !== current;

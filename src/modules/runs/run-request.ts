@@ -56,9 +56,15 @@ export interface StartRequest {
   options?: RunOptions;
   parent?: ParentStep;
   replay?: ReplaySource;
+  /** The workflow need not be active; an archived one never runs. Default: only test runs. */
+  anyStatus?: true;
   /** The caller waits for the result: a pure workflow is then executed on the spot. */
   awaited: boolean;
 }
+
+/** Whether the workflow's status does not matter to a request. */
+export const runsInAnyStatus = ({ trigger, anyStatus }: Pick<StartRequest, 'trigger' | 'anyStatus'>): boolean =>
+  trigger === 'test' || anyStatus === true;
 
 /** What makes two requests the same (reliability D3). What a request leaves out, or gives its default, is left out here. */
 export function fingerprintOf({ input, connectionId, trigger, options = {}, replay }: StartRequest): Buffer {

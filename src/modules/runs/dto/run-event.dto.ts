@@ -79,6 +79,12 @@ export class RunEventDto {
   error?: RunErrorDto;
 
   /**
+   * What the step's code printed.
+   * @example "3 items\n"
+   */
+  logs?: string;
+
+  /**
    * When a wait or the pause before a retry ends; null: when what is waited for has come.
    * @example 2026-11-22T10:05:00.000Z
    */

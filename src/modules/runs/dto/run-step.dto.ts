@@ -72,6 +72,12 @@ export class RunStepDto {
   error: StepErrorDto | null;
 
   /**
+   * What the step's code printed in its latest attempt, at most 64 Ki characters; null for steps without code.
+   * @example "3 items\n"
+   */
+  logs: string | null;
+
+  /**
    * When the first attempt started (ISO 8601); null for a skipped step.
    * @example 2026-11-22T10:00:00.000Z
    */
@@ -102,6 +108,7 @@ export function toRunStepDto(label: StepLabel, record: StepRecord, runIsOver: bo
     input: record.input,
     output: unfinished ? null : record.output,
     error: record.error,
+    logs: record.logs ?? null,
     startedAt,
     completedAt,
     durationMs: startedAt !== null && completedAt !== null ? Date.parse(completedAt) - Date.parse(startedAt) : null,
