@@ -88,7 +88,8 @@ export class Execution {
     if (this.ended || this.states.get(node.id) !== 'pending') return;
     const edges = this.view.links.into(node.id);
     if (!edges.every((edge) => this.states.get(edge.from) === 'settled')) return;
-    if (edges.length === 0 || edges.some((edge) => this.view.isTaken(edge))) {
+    const isReached = edges.length === 0 || edges.some((edge) => this.view.isTaken(edge));
+    if (isReached && !node.disabled) {
       this.start(node, false);
     } else {
       this.records.skipped(node);

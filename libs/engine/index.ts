@@ -14,4 +14,4 @@ export {
   type StepRecord,
   type StepStatus,
 } from './journal.js';
-export { createPlan, type NestedPlan, type Plan, type PlanEdge, type PlanNode } from './plan.js';
+export { createPlan, type NestedPlan, type Plan, type PlanAnswer, type PlanEdge, type PlanNode } from './plan.js';

@@ -59,15 +59,18 @@ export class PlanView {
   }
 
   lastOutput(): Json {
-    const records = this.plan.nodes.map((node) => this.find(node));
-    return records.findLast((record) => record && record.status !== 'skipped')?.output ?? null;
+    const { nodes, answer } = this.plan;
+    const candidates = answer ? nodes.filter(({ id }) => answer.nodes.has(id)) : nodes;
+    const records = candidates.map((node) => this.find(node));
+    const last = records.findLast((record) => record && record.status !== 'skipped');
+    return last && answer ? answer.read(last.output) : (last?.output ?? null);
   }
 
   scope(): Scope {
-    const { input, runId, connection, progress } = this.state.run;
+    const { input, variables: initial, runId, connection, progress } = this.state.run;
     return {
       input,
-      variables: progress.variables,
+      variables: initial ? { ...initial, ...progress.variables } : progress.variables,
       steps: this.outputs,
       run: { id: runId },
       runId,

@@ -1,4 +1,4 @@
-import type { CompiledBlock, NestedSteps } from '#libs/block-kit';
+import type { CompiledBlock, NestedSteps, StepError } from '#libs/block-kit';
 import type { Json } from '#libs/json-guard';
 import type { RetryPolicy } from '#libs/retry';
 
@@ -13,7 +13,9 @@ export interface PlanNode {
   /** Limit of one attempt in milliseconds; undefined for none. */
   timeoutMs?: number;
   /** What a step that failed for good means for the run: fail it, or go on with `fallback` as the step's output. */
-  onError: { strategy: 'fail' } | { strategy: 'continue'; fallback: Json };
+  onError: { strategy: 'fail' } | { strategy: 'continue'; fallback: Json | ((error: StepError) => Json) };
+  /** It is skipped whatever comes before it. */
+  disabled?: true;
 }
 
 /** `to` may start once `from` has settled; taken when `from` was not skipped and `when` is absent or the route `from` took. */
@@ -28,11 +30,20 @@ export interface PlanEdge {
  * into it was taken; otherwise it is skipped, and skipping travels on. Nodes without predecessors start at once.
  */
 export interface Plan {
-  /** In an order in which every node follows its predecessors; the output of a run is that of the last completed one. */
+  /** In an order in which every node follows its predecessors. */
   nodes: readonly PlanNode[];
   edges: readonly PlanEdge[];
   /** `pure` when every node is. */
   effect: 'pure' | 'external';
+  /** Makes the output of a run. Default: the output of the last completed node. */
+  answer?: PlanAnswer;
+}
+
+/** The output of a run is what one of these nodes put out, the last completed one in plan order; null where none has completed. */
+export interface PlanAnswer {
+  nodes: ReadonlySet<string>;
+  /** What of the node's output. */
+  read: (output: Json) => Json;
 }
 
 /** What {@link NestedSteps} are: a plan within a step of another. */
@@ -41,7 +52,7 @@ export interface NestedPlan extends NestedSteps {
 }
 
 /** Builds a plan; `nodes` must be in topological order and edges must join existing nodes. Violations are bugs of the compiler. */
-export function createPlan(nodes: readonly PlanNode[], edges: readonly PlanEdge[]): Plan {
+export function createPlan(nodes: readonly PlanNode[], edges: readonly PlanEdge[], answer?: PlanAnswer): Plan {
   const position = new Map(nodes.map((node, index) => [node.id, index]));
   for (const { from, to } of edges) {
     const start = position.get(from);
@@ -49,5 +60,6 @@ export function createPlan(nodes: readonly PlanNode[], edges: readonly PlanEdge[
     if (start === undefined || end === undefined || start >= end)
       throw new Error(`edge ${from} → ${to} is out of order`);
   }
-  return { nodes, edges, effect: nodes.every((node) => node.effect === 'pure') ? 'pure' : 'external' };
+  const effect = nodes.every((node) => node.effect === 'pure') ? 'pure' : 'external';
+  return { nodes, edges, effect, ...(answer && { answer }) };
 }

@@ -9,6 +9,8 @@ export interface RunFacts {
   organizationId: string;
   runId: string;
   input: Json;
+  /** Variables before any step has set one. Default: none. */
+  variables?: Record<string, Json>;
   /** The connection that the run's caller chose; default none. */
   connectionId?: string | null;
   connection?: Json;

@@ -1,4 +1,4 @@
-import type { BlockOutcome } from '#libs/block-kit';
+import type { BlockOutcome, StepError } from '#libs/block-kit';
 import type { Json } from '#libs/json-guard';
 import type { PlanNode } from './plan.js';
 import type { PlanView } from './plan-view.js';
@@ -58,7 +58,7 @@ export class StepRecorder {
   /** With its fallback, where the run goes on with that. */
   failed(node: PlanNode, attempt: number, { error, logs }: Outcome<'failed'>): void {
     const { onError } = node;
-    const rest = onError.strategy === 'continue' ? { output: onError.fallback } : {};
+    const rest = onError.strategy === 'continue' ? { output: fallbackOf(onError.fallback, error) } : {};
     const printed = logs !== undefined && { logs };
     this.state.record({ type: 'step.failed', ...this.when(node), attempt, error, ...rest, ...printed });
   }
@@ -67,3 +67,6 @@ export class StepRecorder {
     return { at: this.state.at(), stepId: this.view.idOf(node) };
   }
 }
+
+const fallbackOf = (fallback: Json | ((error: StepError) => Json), error: StepError): Json =>
+  typeof fallback === 'function' ? fallback(error) : fallback;

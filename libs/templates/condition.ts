@@ -3,6 +3,7 @@ import { Budget } from './budget.js';
 import { truthy } from './comparison.js';
 import { isUnary, matching, OPERATORS } from './condition-operators.js';
 import { compileOperand } from './expression.js';
+import type { Aliases } from './expression-compiler.js';
 import { References } from './references.js';
 import type { Scope } from './scope.js';
 import { compileValue, type Compiled } from './template.js';
@@ -22,6 +23,7 @@ type Check = (scope: unknown, budget: Budget) => boolean;
 interface Reading {
   references: References;
   names: readonly string[];
+  aliases?: Aliases | undefined;
 }
 
 /**
@@ -32,18 +34,24 @@ interface Reading {
  * `startsWith`, `endsWith`, `matches` (RE2 syntax, anywhere in the text), and `exists` (not null), `isEmpty` (null, '', [] or
  * {}), whose `right`, if given, is the expected answer. `and` and `or` stop at the first answer.
  * @param names further names of the scope (`Scope.names`)
+ * @param aliases names that stand for the beginning of a path
  * @throws TemplateError EXPRESSION_SYNTAX, TEMPLATE_SYNTAX (in `left` and `right`) or TEMPLATE_LIMIT, with the path
  */
-export function compileCondition(condition: Json, path: Path = [], names: readonly string[] = []): Condition {
+export function compileCondition(
+  condition: Json,
+  path: Path = [],
+  names: readonly string[] = [],
+  aliases?: Aliases,
+): Condition {
   const references = new References();
-  const check = compileCheck(condition, path, { references, names });
+  const check = compileCheck(condition, path, { references, names, aliases });
   return { references: references.list(), test: (scope) => check(scope, new Budget()) };
 }
 
 function compileCheck(condition: Json, path: Path, reading: Reading): Check {
   if (typeof condition === 'boolean') return () => condition;
   if (typeof condition === 'string') {
-    const evaluate = compileOperand(condition, path, reading.references, reading.names);
+    const evaluate = compileOperand(condition, path, reading.references, reading.names, reading.aliases);
     return (scope, budget) => truthy(evaluate(scope, budget));
   }
   if (Array.isArray(condition)) return all(compileList(condition, path, reading));

@@ -18,18 +18,23 @@ import {
   type SyntaxNode,
   type Unary,
 } from './syntax-tree.js';
-import { Fault, located } from './template-error.js';
+import { Fault, located, type Path } from './template-error.js';
 import { toText, type Evaluate } from './value.js';
 
 /** What an expression may use, beside the operators. */
 interface Dialect {
   /** The names that open a path; undefined: any name, read from the subject (an element of a list). */
   readonly roots?: ReadonlySet<string>;
+  /** Further names that open a path, each for the beginning of another one. */
+  readonly aliases?: Aliases;
   /** `abs ceil floor max min round` may be called. */
   readonly functions: boolean;
   /** Compiles `{{ … }}`, typed, at that offset; absent where templates cannot stand inside. */
   readonly template?: (source: string, position: number) => Evaluate;
 }
+
+/** Names that stand for a path from a root. */
+export type Aliases = ReadonlyMap<string, Path>;
 
 type Operation = (a: Json, b: Json, budget: Budget) => Json;
 
@@ -124,9 +129,11 @@ class Compiler {
   }
 
   private read(head: Identifier, keys: readonly (string | number)[]): Evaluate {
-    const path = [head.name, ...keys];
-    if (this.dialect.roots !== undefined) {
-      if (!this.dialect.roots.has(head.name)) return refuse(head, `unknown name ${head.name}`);
+    const { roots, aliases } = this.dialect;
+    const alias = aliases?.get(head.name);
+    const path = [...(alias ?? [head.name]), ...keys];
+    if (roots !== undefined) {
+      if (!alias && !roots.has(head.name)) return refuse(head, `unknown name ${head.name}`);
       this.references.add(path);
     }
     return (subject, budget) => (readPath(subject, path, budget) ?? null) as Json;

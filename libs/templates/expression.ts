@@ -1,6 +1,6 @@
 import type { Json } from '#libs/json-guard';
 import { Budget } from './budget.js';
-import { compileSyntax } from './expression-compiler.js';
+import { type Aliases, compileSyntax } from './expression-compiler.js';
 import { References } from './references.js';
 import { ROOTS, type Scope } from './scope.js';
 import { caught, type Path } from './template-error.js';
@@ -41,11 +41,12 @@ export function compileOperand(
   path: Path,
   references: References,
   names: readonly string[] = [],
+  aliases?: Aliases,
 ): Evaluate {
   const roots = names.length === 0 ? ROOTS : new Set([...ROOTS, ...names]);
   const template = (text: string, position: number) => compileText(text, references, position);
   const evaluate = caught('EXPRESSION_SYNTAX', path, () =>
-    compileSyntax(source, { roots, functions: false, template }, references),
+    compileSyntax(source, { roots, functions: false, template, ...(aliases && { aliases }) }, references),
   );
   return (scope, budget) => caught('EXPRESSION_FAILED', path, () => evaluate(scope, budget));
 }

@@ -6,6 +6,8 @@
  */
 export { compileCondition, type Condition } from './condition.js';
 export { compileExpression, type Expression } from './expression.js';
+export type { Aliases } from './expression-compiler.js';
+export { translateBlockReferences } from './block-references.js';
 export { ROOTS, type Scope } from './scope.js';
 export { compileHtmlTemplate, compileTemplate, type Template } from './template.js';
 export { TemplateError, type Path, type TemplateErrorCode } from './template-error.js';
