@@ -170,17 +170,23 @@ export type StepExample = JsonObject & { config: JsonObject };
 
 /** How a type looks as a block of a graph (contracts/decisions §7). What is absent is as in a list of steps. */
 export interface GraphForm {
-  /** The configuration that {@link BlockType.config} describes, made of a graph block's. May fail through the context. */
+  /** Class whose rules the configuration of a graph's block must satisfy, before {@link compile}. */
+  readonly config?: new () => object;
+  /** Members of the configuration that hold no references to other blocks. */
+  readonly verbatim?: readonly string[];
+  /** Makes the configuration that {@link BlockType.config} describes of a graph block's. May fail through the context. */
   readonly toConfig?: (config: JsonObject, context: CompileContext) => JsonObject;
-  /** Routes that edges out of the block may name, by its configuration in the graph. */
+  /** Routes that its edges may name, by its configuration in the graph. */
   readonly routes?: (config: JsonObject) => readonly string[];
-  /** Used in place of {@link BlockType.compile}, with the configuration in the graph. */
+  /** Used in place of {@link BlockType.compile}. */
   readonly compile?: (config: JsonObject, context: CompileContext) => CompiledBlock;
   /**
    * What references to the block read, `<block.output.x>` and others. Default: `{output}`.
    * @param input the step's input as recorded
    */
   readonly toData?: (output: Json, input: Json) => JsonObject;
+  /** Its output is the run's. */
+  readonly answers?: true;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { BlockOutcome, NestedOutcome, NestedSteps, Resumption, StepError } from '#libs/block-kit';
 import type { Json } from '#libs/json-guard';
 import { abortableDelay } from './abortable-delay.js';
@@ -46,6 +47,8 @@ export class Execution {
     this.records = new StepRecorder(state, this.view);
     this.parking = new Parking(this.view, state.now, () => this.unpark(false));
     for (const node of plan.nodes) this.states.set(node.id, 'pending');
+    // Every step that runs listens, and every iteration of a loop.
+    setMaxListeners(0, this.stop.signal, signal);
   }
 
   async execute(): Promise<PlanOutcome> {

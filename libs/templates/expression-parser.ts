@@ -23,6 +23,10 @@ jsep.addBinaryOp('or', 1);
 jsep.addBinaryOp('and', 2);
 for (const word of ['in', 'not in', 'contains']) jsep.addBinaryOp(word, 7);
 jsep.addLiteral('undefined', null);
+// As Python spells them, in which the expressions of graphs are written.
+jsep.addLiteral('True', true);
+jsep.addLiteral('False', false);
+jsep.addLiteral('None', null);
 
 const ABOVE_AND = 3;
 const MAX_LENGTH = 4_000;

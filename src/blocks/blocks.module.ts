@@ -9,8 +9,11 @@ import { LoopBlock } from './loop/loop.block.js';
 import { OrchestrationBlock } from './orchestration/orchestration.block.js';
 import { ResponseBlock } from './response/response.block.js';
 import { SetStateBlock } from './set-state/set-state.block.js';
+import { SplitBlock } from './split/split.block.js';
+import { StarterBlock } from './starter/starter.block.js';
 import { TransformBlock } from './transform/transform.block.js';
 import { WaitBlock } from './wait/wait.block.js';
+import { WebhookBlock } from './webhook/webhook.block.js';
 
 /** The list of block types. A new one is a folder here and a line in this list. */
 export const BLOCKS = [
@@ -23,8 +26,11 @@ export const BLOCKS = [
   OrchestrationBlock,
   ResponseBlock,
   SetStateBlock,
+  SplitBlock,
+  StarterBlock,
   TransformBlock,
   WaitBlock,
+  WebhookBlock,
 ];
 
 /** Global, because compiling and executing definitions ask the registry, and neither names a block type. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { BlockType, CompileContext, CompiledBlock } from '#libs/block-kit';
+import type { BlockType, CompileContext, CompiledBlock, GraphForm } from '#libs/block-kit';
 import type { Json, JsonObject } from '#libs/json-guard';
+import { compileBranches, routesOf } from './branches.js';
 import { ConditionConfigDto } from './condition.config.dto.js';
 
 const FORMS = ['expression', 'condition', 'conditions'] as const;
@@ -12,6 +13,11 @@ export class ConditionBlock implements BlockType {
   readonly effect = 'pure';
   readonly routes = ['then', 'else'];
   readonly config = ConditionConfigDto;
+  readonly graph: GraphForm = {
+    routes: routesOf,
+    compile: compileBranches,
+    toData: (output) => output as JsonObject,
+  };
   readonly examples = [
     { config: { expression: '{{input.amount}} > 5000 && input.currency == "usd"' } },
     { config: { conditions: [{ left: '{{input.email}}', operator: 'exists' }, 'input.amount > 0'] } },

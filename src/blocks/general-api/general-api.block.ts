@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { BlockType, CompileContext, CompiledBlock } from '#libs/block-kit';
+import type { BlockType, CompileContext, CompiledBlock, GraphForm } from '#libs/block-kit';
 import type { Json, JsonObject } from '#libs/json-guard';
 import { ArtifactStore, LARGEST_ARTIFACT } from '#libs/artifacts';
 import { exchange, masked, type ResolvedRequest, takeAnswer, toHeaders, toPairs, toRequest } from '#libs/http-exchange';
@@ -19,6 +19,7 @@ export class GeneralApiBlock implements BlockType {
   readonly effect = 'external';
   readonly config = GeneralApiConfigDto;
   readonly retry = { ...DEFAULT_RETRY, maxAttempts: 3 };
+  readonly graph: GraphForm = { toConfig, toData };
   readonly examples = [
     { config: { url: 'https://api.example.com/rates', params: { currency: '{{input.currency}}', days: [1, 2] } } },
     {
@@ -114,4 +115,15 @@ function refusing(context: CompileContext, member: string, check: () => void): v
     if (!(error instanceof SafeHttpError)) throw error;
     context.fail(error.message, member);
   }
+}
+
+/** A graph goes by the `status_code` itself. Fields that an editor left empty are absent. */
+function toConfig(config: JsonObject): JsonObject {
+  const filled = Object.entries(config).filter(([, value]) => value !== '' && value !== null);
+  return { failOnStatus: false, ...Object.fromEntries(filled) };
+}
+
+function toData(output: Json): JsonObject {
+  const { status = null, headers = {}, body, artifact = null } = output as JsonObject;
+  return { output: body === undefined ? artifact : body, status_code: status, headers };
 }

@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { BlockContext, BlockOutcome, BlockType, ChildRun, CompileContext, CompiledBlock } from '#libs/block-kit';
+import type {
+  BlockContext,
+  BlockOutcome,
+  BlockType,
+  ChildRun,
+  CompileContext,
+  CompiledBlock,
+  GraphForm,
+} from '#libs/block-kit';
 import { formatId } from '#libs/ids';
 import type { Json, JsonObject } from '#libs/json-guard';
 import { OrchestrationConfigDto } from './orchestration.config.dto.js';
@@ -16,6 +24,7 @@ export class OrchestrationBlock implements BlockType {
   readonly description = 'Runs another workflow and goes on with its output. While it waits it holds no worker.';
   readonly effect = 'external';
   readonly config = OrchestrationConfigDto;
+  readonly graph: GraphForm = { toConfig, toData };
   readonly examples = [
     { config: { workflowId: 'wf_019b7c2e-4567-7abc-89ab-0123456789ab', input: { orderId: '{{input.orderId}}' } } },
     { config: { orchestration_id: '{{input.next}}', wait: false } },
@@ -70,3 +79,17 @@ const failed = (code: string, message: string): BlockOutcome & { kind: 'failed' 
   error: { code, message },
   retryable: false,
 });
+
+/** A text, as `message` or `input`, is the other workflow's variable `message`. */
+function toConfig({ message, input, ...rest }: JsonObject): JsonObject {
+  const given = input === undefined || input === null || input === '' ? message : input;
+  if (typeof given !== 'string' || isLoneTemplate(given)) return { ...rest, ...(given && { input: given }) };
+  return { ...rest, ...(given !== '' && { input: { message: given } }) };
+}
+
+const isLoneTemplate = (text: string): boolean => /^\s*\{\{(?:(?!\}\}).)*\}\}\s*$/s.test(text);
+
+function toData(output: Json): JsonObject {
+  const { runId = null, status = null, output: result = null } = output as JsonObject;
+  return { output: result, status, run_id: runId };
+}

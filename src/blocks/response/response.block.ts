@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { BlockType, CompileContext, CompiledBlock } from '#libs/block-kit';
+import type { BlockType, CompileContext, CompiledBlock, GraphForm } from '#libs/block-kit';
 import type { Json, JsonObject } from '#libs/json-guard';
+import { toPairs } from '#libs/http-exchange';
 import { ResponseConfigDto } from './response.config.dto.js';
 
 @Injectable()
@@ -9,6 +10,7 @@ export class ResponseBlock implements BlockType {
   readonly description = "Ends the run; its output is the run's output.";
   readonly effect = 'pure';
   readonly config = ResponseConfigDto;
+  readonly graph: GraphForm = { toConfig, toData, answers: true };
   readonly examples = [{ config: { output: { total: '{{input.total}}' }, status: 200 } }, { config: {} }];
 
   compile(config: JsonObject, context: CompileContext): CompiledBlock {
@@ -28,4 +30,21 @@ export class ResponseBlock implements BlockType {
 function isEmpty(output: Json | undefined): boolean {
   if (output === undefined) return true;
   return typeof output === 'object' && output !== null && !Array.isArray(output) && Object.keys(output).length === 0;
+}
+
+/** Editors send empty fields, and headers as the rows of a table. */
+function toConfig({ output, status, headers, ...rest }: JsonObject, context: CompileContext): JsonObject {
+  const pairs = toPairs(headers === '' ? null : (headers ?? null));
+  if (!pairs) return context.fail('must be an object or a list of {key, value} rows', 'headers');
+  return {
+    ...rest,
+    headers: Object.fromEntries(pairs),
+    ...(output !== undefined && output !== '' && { output }),
+    ...(status !== undefined && status !== '' && { status }),
+  };
+}
+
+function toData(output: Json, input: Json): JsonObject {
+  const { status = 200, headers = {} } = input as JsonObject;
+  return { output, status, headers };
 }

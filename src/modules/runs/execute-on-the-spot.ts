@@ -1,4 +1,5 @@
 import { applyEvent, executePlan, emptyProgress, type Progress, type StepEvent } from '#libs/engine';
+import type { JsonObject } from '#libs/json-guard';
 import { checkOutput, type CompiledWorkflow, type Privacy } from '../workflows/index.js';
 import type { RunView } from './dto/run.dto.js';
 import { erased, shown } from './payloads/shown-payloads.js';
@@ -26,6 +27,7 @@ export async function executeOnTheSpot(
     connectionId: run.connectionId,
     ...(connection && { connection: connection.shown }),
     input: run.input,
+    ...(workflow.defaults && { variables: run.input as JsonObject }),
     progress,
     journal: { record: (event: StepEvent) => void run.events.push(event), commit: () => Promise.resolve() },
     signal: AbortSignal.timeout(run.maxDurationMs),

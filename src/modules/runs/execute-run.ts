@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { executePlan, LeaseLost, type Progress } from '#libs/engine';
+import type { JsonObject } from '#libs/json-guard';
 import { Settings } from '../../platform/config/index.js';
 import { faultPoint } from '../../platform/faults/index.js';
 import { Signals } from '../../platform/signals/index.js';
@@ -85,6 +86,7 @@ export class ExecuteRun {
       connectionId: run.connectionId,
       connection: await this.material.findConnection(run),
       input: run.input,
+      ...(workflow.defaults && { variables: run.input as JsonObject }),
       progress,
       journal,
       signal,

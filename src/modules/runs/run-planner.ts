@@ -153,7 +153,9 @@ export class RunPlanner {
     checkTimes(request.options);
     const head = await this.plans.pin(current, request.options?.version ?? current.version);
     const pinned = head !== current;
-    const result = head.compiled.input?.validate(request.input) ?? { ok: true, value: request.input };
+    const { defaults } = head.compiled;
+    const given = defaults ? { ...defaults, ...request.input } : request.input;
+    const result = head.compiled.input?.validate(given) ?? { ok: true, value: given };
     if (!result.ok) throw validationError('Input validation failed', { details: result.issues });
     const connection = await checkConnections(head, request.connectionId);
     return { head, pinned, input: result.value as JsonObject, connection };

@@ -1,10 +1,11 @@
 import type { BlockRegistry } from '#libs/block-kit';
 import type { Plan } from '#libs/engine';
-import type { Json } from '#libs/json-guard';
+import type { Json, JsonObject } from '#libs/json-guard';
 import { compileSchema, SchemaError, type Validator } from '#libs/json-schema';
 import { type Issue, validationError } from '../../platform/errors/index.js';
 import { checkTrigger } from './check-trigger.js';
-import { compileSteps, type RequiredConnection } from './compile-steps.js';
+import type { RequiredConnection } from './compile-block.js';
+import { compileSteps } from './compile-steps.js';
 import {
   DEFAULT_MAX_DURATION_MS,
   DEFAULT_QUEUE_TTL_MS,
@@ -12,6 +13,7 @@ import {
   type WorkflowSettings,
 } from './definition.js';
 import { DefinitionIssue } from './definition-issue.js';
+import { compileGraph } from './graph/compile-graph.js';
 import { given } from './given.js';
 import { compilePrivacy, type Privacy } from './privacy.js';
 
@@ -20,6 +22,8 @@ export interface CompiledWorkflow {
   plan: Plan;
   input: Validator | null;
   output: Validator | null;
+  /** Defaults of the input, which the run's templates also read as `variables`; null: they read what its steps set. */
+  defaults: JsonObject | null;
   settings: Required<Pick<WorkflowSettings, 'maxDurationMs' | 'queueTtlMs'>>;
   /** Null where payloads are kept as they are. */
   privacy: Privacy | null;
@@ -45,12 +49,21 @@ export function compileDefinition(definition: WorkflowDefinition, registry: Bloc
   const input = attempt(() => compileSchemaAt(definition.inputSchema, 'inputSchema')) ?? null;
   const output = attempt(() => compileSchemaAt(definition.outputSchema, 'outputSchema')) ?? null;
   issues.push(...checkTrigger(definition.trigger, input));
-  const steps = compileSteps(definition.steps, registry, attempt);
+  const { graph } = definition;
+  const steps = graph ? compileGraph(graph, registry, attempt) : compileSteps(definition.steps, registry, attempt);
   const privacy = compilePrivacy(definition.settings, steps?.plan, issues);
   if (!steps || issues.length > 0) throw validationError('Invalid workflow configuration', { details: issues });
   const { maxDurationMs = DEFAULT_MAX_DURATION_MS, queueTtlMs = DEFAULT_QUEUE_TTL_MS } = given(definition.settings);
   const { plan, connections } = steps;
-  return { plan, input, output, settings: { maxDurationMs, queueTtlMs }, privacy, connections };
+  return {
+    plan,
+    input,
+    output,
+    defaults: graph?.variables ?? null,
+    settings: { maxDurationMs, queueTtlMs },
+    privacy,
+    connections,
+  };
 }
 
 function compileSchemaAt(schema: Json | undefined, member: string): Validator | null {

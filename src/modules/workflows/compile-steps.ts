@@ -1,13 +1,12 @@
-import type { BlockRegistry, BlockType, CompileContext, CompiledBlock } from '#libs/block-kit';
+import type { BlockRegistry, BlockType } from '#libs/block-kit';
 import { createPlan, type NestedPlan, type Plan, type PlanNode } from '#libs/engine';
 import type { Json, JsonObject } from '#libs/json-guard';
-import { DEFAULT_RETRY } from '#libs/retry';
-import { compileCondition, compileTemplate, type Path, TemplateError } from '#libs/templates';
+import type { Path } from '#libs/templates';
 import { findIssues } from '../../platform/http/index.js';
+import { type BlockPlace, compileBlock, type RequiredConnection, toNode } from './compile-block.js';
 import type { StepDefinition } from './definition.js';
 import { DefinitionIssue } from './definition-issue.js';
 import { StepDto } from './dto/step.dto.js';
-import { given } from './given.js';
 import { LinkError, linkSteps, type LinkedStep } from './link-steps.js';
 
 /** Steps ready to run. */
@@ -16,26 +15,14 @@ export interface CompiledSteps {
   connections: readonly RequiredConnection[];
 }
 
-/** A connection that a step needs. */
-export interface RequiredConnection {
-  provider: string;
-  /** Id or name of it, where the step names one. */
-  named: string | null;
-  stepId: string;
-}
-
-/** Default limit of one attempt of an external step. */
-const EXTERNAL_TIMEOUT_MS = 30_000;
-/** A step with a `retry` that does not say how often is tried this many times. */
-const RETRY_ATTEMPTS = 3;
-const RESERVED_IDS = ['__proto__', 'constructor', 'prototype'];
+export const RESERVED_IDS = ['__proto__', 'constructor', 'prototype'];
 /** How deep steps may hold steps. */
 const DEEPEST_NESTING = 5;
 /** Steps that one step may hold. */
 const MOST_NESTED = 100;
 
 /** Where a list of steps stands. */
-interface Frame {
+export interface Frame {
   registry: BlockRegistry;
   steps: readonly StepDefinition[];
   /** In the definition: `['steps']`, `['steps', 2, 'config', 'steps']`. */
@@ -85,51 +72,39 @@ function compileStep(step: StepDefinition, index: number, frame: Frame): Compile
   const config = step.config ?? {};
   const [issue] = type.config ? findIssues(type.config, config) : [];
   if (issue) throw at(`${issue.path.join('.')} ${issue.message}`, 'config', ...issue.path);
-  const reads: CompiledStep['reads'] = [];
-  const connections: RequiredConnection[] = [];
-  const block = compileBlock(type, config, step, { frame, index, reads, connections, at });
-  return { index, node: toNode(step, type, block), link: toLink(step, type, config), reads, connections };
-}
-
-interface StepPlace {
-  frame: Frame;
-  index: number;
-  reads: CompiledStep['reads'];
-  connections: RequiredConnection[];
-  at: (message: string, ...path: Path) => DefinitionIssue;
-}
-
-function compileBlock(type: BlockType, config: JsonObject, step: StepDefinition, place: StepPlace): CompiledBlock {
-  const note = <T extends { references: readonly (readonly string[])[] }>(compiled: T, at: Path): T => {
-    for (const [root, id] of compiled.references) {
-      if (root === 'steps' && id !== undefined) place.reads.push({ id, path: ['config', ...at] });
-    }
-    return compiled;
+  const place: BlockPlace = {
+    stepId: step.id,
+    path: [...base, index, 'config'],
+    names: frame.names,
+    reads: [],
+    connections: [],
+    at,
+    nest: (value, names, path) => compileNested(value, names, path, place, frame),
   };
-  const { frame } = place;
-  const context: CompileContext = {
-    path: [...frame.path, place.index, 'config'],
-    template: (value, ...at) => note(compileTemplate(value, at), at),
-    condition: (value, ...at) => note(compileCondition(value, at, frame.names), at),
-    steps: (value, names, ...at) => compileNested(value, names, at, place),
-    requireConnection: (provider, named) => void place.connections.push({ provider, named, stepId: step.id }),
-    fail: (message, ...at) => {
-      throw place.at(message, 'config', ...at);
-    },
-  };
-  try {
-    return type.compile(config, context, step as unknown as JsonObject);
-  } catch (error) {
-    if (!(error instanceof TemplateError)) throw error;
-    const position = error.position === undefined ? '' : ` (at position ${error.position})`;
-    throw place.at(`${error.message}${position}`, 'config', ...error.path);
-  }
+  const block = compileBlock((context) => type.compile(config, context, step as unknown as JsonObject), place);
+  const goesOn = step.onError === 'continue' || step.errorHandling?.strategy === 'continue';
+  const node = toNode(
+    { ...step, retry: step.retry ?? step.retryConfig },
+    type,
+    block,
+    goesOn ? { strategy: 'continue', fallback: step.errorHandling?.fallback ?? null } : { strategy: 'fail' },
+  );
+  const { reads, connections } = place;
+  return { index, node, link: toLink(step, type, config), reads, connections };
 }
 
-/** Steps that the one at `place` holds at `at` of its configuration. What they read of the steps around is checked there. */
-function compileNested(value: Json, names: readonly string[], at: Path, place: StepPlace): NestedPlan {
-  const { frame, index } = place;
-  const path = [...frame.path, index, 'config', ...at];
+/**
+ * Steps that the one at `place` holds at `at` of its configuration. What they read of the steps around is checked there.
+ * @param frame the list, or the graph, that `place` is in
+ */
+export function compileNested(
+  value: Json,
+  names: readonly string[],
+  at: Path,
+  place: BlockPlace,
+  frame: Frame,
+): NestedPlan {
+  const path = [...place.path, ...at];
   const depth = frame.depth + 1;
   if (depth > DEEPEST_NESTING)
     throw place.at(`steps hold steps more than ${DEEPEST_NESTING} levels deep`, 'config', ...at);
@@ -149,7 +124,7 @@ function compileNested(value: Json, names: readonly string[], at: Path, place: S
   return { plan, effect: plan.effect };
 }
 
-function toSteps(value: Json, at: Path, place: StepPlace): StepDefinition[] {
+function toSteps(value: Json, at: Path, place: BlockPlace): StepDefinition[] {
   if (!Array.isArray(value) || value.length === 0)
     throw place.at('must be a list of at least one step', 'config', ...at);
   if (value.length > MOST_NESTED) throw place.at(`has more than ${MOST_NESTED} steps`, 'config', ...at);
@@ -158,23 +133,6 @@ function toSteps(value: Json, at: Path, place: StepPlace): StepDefinition[] {
     if (issue) throw place.at(`${issue.path.join('.')} ${issue.message}`, 'config', ...at, position, ...issue.path);
   });
   return value as unknown as StepDefinition[];
-}
-
-function toNode(step: StepDefinition, type: BlockType, block: CompiledBlock): PlanNode {
-  const policy = step.retry ?? step.retryConfig;
-  const retry = { ...DEFAULT_RETRY, ...type.retry, ...(policy && { maxAttempts: RETRY_ATTEMPTS, ...given(policy) }) };
-  const timeoutMs = step.timeoutMs ?? type.timeoutMs ?? (type.effect === 'external' ? EXTERNAL_TIMEOUT_MS : undefined);
-  const goesOn = step.onError === 'continue' || step.errorHandling?.strategy === 'continue';
-  return {
-    id: step.id,
-    type: type.type,
-    effect: block.effect ?? type.effect,
-    block,
-    retry,
-    onError: goesOn ? { strategy: 'continue', fallback: step.errorHandling?.fallback ?? null } : { strategy: 'fail' },
-    ...(step.name && { name: step.name }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-  };
 }
 
 function toLink(step: StepDefinition, type: BlockType, config: JsonObject): LinkedStep {

@@ -57,12 +57,47 @@ export interface ScheduleDefinition {
   maxRuns?: number;
 }
 
+/** A block of a graph as its author wrote it (contracts/vendors §3). */
+export interface BlockDefinition {
+  id: string;
+  type: string;
+  name?: string;
+  config?: JsonObject;
+  /** Default true; a disabled block is skipped. */
+  enabled?: boolean;
+  /** Where an editor draws it. */
+  position?: { x: number; y: number };
+}
+
+export interface EdgeDefinition {
+  id: string;
+  source: string;
+  target: string;
+  /** Where it leaves its source. Of a block that routes, the route; default `output`, whatever route is taken. */
+  sourceHandle?: string;
+  targetHandle?: string;
+  /** The route; wins over `sourceHandle`. */
+  condition?: string | null;
+}
+
+/** Blocks and edges, in place of a list of steps. */
+export interface GraphDefinition {
+  blocks: BlockDefinition[];
+  edges: EdgeDefinition[];
+  /** Defaults of a run's input, which its templates also read as `variables`. */
+  variables: JsonObject;
+  /** For the editor. */
+  color?: string;
+}
+
 /** What a version holds. */
 export interface WorkflowDefinition {
   trigger: TriggerDefinition;
   inputSchema?: Json;
   outputSchema?: Json;
+  /** Empty where there is a graph. */
   steps: StepDefinition[];
+  graph?: GraphDefinition;
   settings?: WorkflowSettings;
 }
 

@@ -17,7 +17,12 @@ export function findSchemas(definition: WorkflowDefinition, registry: BlockRegis
     const schema = definition[member];
     return schema === undefined ? [] : [{ schema, path: [member] }];
   });
-  return [...own, ...inSteps(definition.steps as unknown as Json, ['steps'], registry, 0)];
+  const { steps, graph } = definition;
+  return [
+    ...own,
+    ...inSteps(steps as unknown as Json, ['steps'], registry, 0),
+    ...inSteps((graph?.blocks ?? []) as unknown as Json, ['graph', 'blocks'], registry, 0),
+  ];
 }
 
 /** Looks into every list of a configuration whose elements look like steps: which of them are is for the compiler to say. */

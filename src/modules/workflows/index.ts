@@ -4,7 +4,7 @@
  */
 export { checkOutput } from './check-output.js';
 export type { CompiledWorkflow } from './compile-definition.js';
-export type { RequiredConnection } from './compile-steps.js';
+export type { RequiredConnection } from './compile-block.js';
 export type { ScheduleDefinition, WorkflowDefinition } from './definition.js';
 export { TriggerDto } from './dto/trigger.dto.js';
 export { CreateWorkflowDto } from './dto/workflow.dto.js';
