@@ -11,11 +11,12 @@ import { JsonLogger } from '../platform/logging/index.js';
 import { setupDocs } from '../platform/openapi/index.js';
 import { QUEUE_SCHEMA } from '../platform/queue/index.js';
 import { describeSteps } from './describe-steps.js';
+import { ERROR_DIALECTS } from './error-dialects.js';
 import { FirstStart } from './first-start.js';
 import { greeting } from './greeting.js';
 
 /** Where forms and other systems send what is no JSON. */
-const ANY_BODY = ['/api/v1/approvals'];
+const ANY_BODY = ['/api/v1/approvals', '/api/webhooks/'];
 
 const say = (text: string): void => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 
@@ -66,8 +67,8 @@ async function startApi(settings: Settings, url: string): Promise<INestApplicati
     abortOnError: false,
     forceCloseConnections: true,
   });
-  configureEdge(app, settings, { logger, anyBodyUnder: ANY_BODY });
-  setupDocs(app, describeSteps(app.get(BlockRegistry)));
+  configureEdge(app, settings, { logger, errorDialects: ERROR_DIALECTS, anyBodyUnder: ANY_BODY });
+  setupDocs(app, { ...describeSteps(app.get(BlockRegistry)), errorDialects: ERROR_DIALECTS });
   await app.init();
   const first = await app.get(FirstStart).execute();
   await listen(app, settings);

@@ -4,6 +4,7 @@ import { dump } from 'js-yaml';
 import { BlockRegistry } from '#libs/block-kit';
 import { AppModule, BlockTypesModule } from '../app.module.js';
 import { describeSteps } from '../bootstrap/describe-steps.js';
+import { ERROR_DIALECTS } from '../bootstrap/error-dialects.js';
 import { Settings } from '../platform/config/index.js';
 import { buildOpenApi } from '../platform/openapi/index.js';
 
@@ -18,6 +19,9 @@ const app = await NestFactory.create(AppModule.register(settings, ''), { ...opti
 const blocks = await NestFactory.createApplicationContext(BlockTypesModule.register(settings), options);
 writeFileSync(
   file,
-  dump(buildOpenApi(app, describeSteps(blocks.get(BlockRegistry))), { noRefs: true, lineWidth: 120 }),
+  dump(buildOpenApi(app, { ...describeSteps(blocks.get(BlockRegistry)), errorDialects: ERROR_DIALECTS }), {
+    noRefs: true,
+    lineWidth: 120,
+  }),
 );
 await blocks.close();
