@@ -11,7 +11,7 @@ import { openBlockWorld } from '../support/block-world.js';
 const echo: SafeHttp = {
   ...createSafeHttp(),
   request: async ({ url, method, headers }) => {
-    if (url.includes('/down')) throw new SafeHttpError('CONNECTION_FAILED', 'The server cannot be reached.');
+    if (url.includes('/down')) throw new SafeHttpError('CONNECT_FAILED', 'The server cannot be reached.');
     const body = Buffer.from(JSON.stringify({ url, method, headers }));
     const status = url.includes('/missing') ? 404 : 200;
     return { status, headers: { 'content-type': 'application/json' }, body, truncated: false, url };

@@ -1,7 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Tx } from '../../platform/database/index.js';
-import type { ObservedWorkflow, ScheduleDefinition, WorkflowObserver } from '../workflows/index.js';
+import {
+  type ObservedWorkflow,
+  type ScheduleDefinition,
+  type WorkflowObserver,
+  WorkflowObservers,
+} from '../workflows/index.js';
 import { ScheduleBell } from './jobs/schedule-bell.js';
 import type { ScheduleEntity } from './schedule.entity.js';
 import { ScheduleRepository } from './schedule.repository.js';
@@ -12,11 +17,16 @@ import { nextRunAt } from './times.js';
  * an edit of steps does not shift it; a workflow that becomes active counts from then on.
  */
 @Injectable()
-export class KeepSchedule implements WorkflowObserver {
+export class KeepSchedule implements WorkflowObserver, OnModuleInit {
   constructor(
+    private readonly observers: WorkflowObservers,
     private readonly schedules: ScheduleRepository,
     private readonly bell: ScheduleBell,
   ) {}
+
+  onModuleInit(): void {
+    this.observers.join(this);
+  }
 
   async changed(tx: Tx, workflow: ObservedWorkflow): Promise<void> {
     const { organizationId, id, trigger } = workflow;

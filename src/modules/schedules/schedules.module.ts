@@ -1,10 +1,10 @@
 import { BullModule } from '@nestjs/bullmq';
-import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import type { Settings } from '../../platform/config/index.js';
 import { JOB_OPTIONS, QUEUES } from '../../platform/queue/index.js';
 import { AuthModule } from '../auth/index.js';
 import { OrganizationsModule } from '../organizations/index.js';
-import { WorkflowObserver } from '../workflows/index.js';
+import { WorkflowsModule } from '../workflows/index.js';
 import { FireSchedules } from './fire-schedules.js';
 import { repeatStrategy, ScheduleBell } from './jobs/schedule-bell.js';
 import { SchedulesProcessor } from './jobs/schedules.processor.js';
@@ -13,14 +13,14 @@ import { ScheduleReader } from './schedule-reader.js';
 import { ScheduleRepository } from './schedule.repository.js';
 import { SchedulesController } from './schedules.controller.js';
 
-/** The rows. Global, since the workflows' room stands below and asks for its observer by the abstract class. */
-@Global()
+/** The rows, kept as the workflows say. */
 @Module({
   imports: [
+    WorkflowsModule,
     BullModule.registerQueue({ name: QUEUES.schedules, defaultJobOptions: JOB_OPTIONS, settings: { repeatStrategy } }),
   ],
-  providers: [ScheduleRepository, ScheduleBell, { provide: WorkflowObserver, useClass: KeepSchedule }],
-  exports: [ScheduleRepository, ScheduleBell, WorkflowObserver],
+  providers: [ScheduleRepository, ScheduleBell, KeepSchedule],
+  exports: [ScheduleRepository, ScheduleBell],
 })
 class ScheduleRowsModule {}
 

@@ -1,14 +1,36 @@
 import type { Validator } from '#libs/json-schema';
 import { cronProblem, isTimeZone } from '#libs/schedule';
 import type { Issue } from '../../platform/errors/index.js';
-import type { ScheduleDefinition, TriggerDefinition } from './definition.js';
+import type { ScheduleDefinition, TriggerDefinition, WebhookTrigger } from './definition.js';
+import { given } from './given.js';
+import { checkVerification } from './webhook-definition.js';
 
 /** What is wrong with a trigger whose shape has been validated. Members that are null count as absent. */
 export function checkTrigger(trigger: TriggerDefinition, input: Validator | null): Issue[] {
   const { type, ...rest } = trigger;
-  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
-  if (type === 'schedule') return checkSchedule(given, input);
-  return Object.keys(given).map((member) => issue(member, 'belongs to triggers of type "schedule"'));
+  const members = given<Partial<Record<string, unknown>>>(rest);
+  const foreign = Object.keys(members).flatMap((member) => {
+    const owner = WEBHOOK_MEMBERS.includes(member) ? 'webhook' : 'schedule';
+    return owner === type ? [] : [issue(member, `belongs to triggers of type "${owner}"`)];
+  });
+  switch (type) {
+    case 'schedule':
+      return [...foreign, ...checkSchedule(members, input)];
+    case 'webhook':
+      return [...foreign, ...checkWebhook(members)];
+    default:
+      return foreign;
+  }
+}
+
+const WEBHOOK_MEMBERS = ['verification', 'answer'];
+
+function checkWebhook({ verification }: Partial<WebhookTrigger>): Issue[] {
+  if (verification === undefined) return [];
+  return checkVerification(verification).map(({ path, message }) => ({
+    path: ['trigger', 'verification', ...path],
+    message,
+  }));
 }
 
 const issue = (member: string, message: string): Issue => ({ path: ['trigger', member], message });

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '#libs/json-guard';
 import type { IntervalUnit } from '#libs/schedule';
+import type { Verification } from '#libs/webhook-signatures';
 
 /** A step as its author wrote it. */
 export interface StepDefinition {
@@ -37,7 +38,7 @@ export const PAYLOAD_STORES = ['full', 'metadata', 'none'] as const;
 export type PayloadStore = (typeof PAYLOAD_STORES)[number];
 
 /** How runs start by themselves. A request can start one in any case. */
-export type TriggerDefinition = { type: 'api' } | ScheduleDefinition;
+export type TriggerDefinition = { type: 'api' } | ScheduleDefinition | WebhookTrigger;
 
 /** Starts a run at each time of the cron expression or the interval; one of the two is given. */
 export interface ScheduleDefinition {
@@ -88,6 +89,34 @@ export interface GraphDefinition {
   variables: JsonObject;
   /** For the editor. */
   color?: string;
+}
+
+/** Where the sender's id of the event stands; exactly one of the two. */
+export interface EventIdPlace {
+  header?: string;
+  /** Members of the JSON body, separated by dots. */
+  path?: string;
+}
+
+/** How a webhook's sender proves itself, and by what its events are told apart. */
+export interface WebhookVerification extends Verification {
+  /** Default: where the scheme's vendor puts it, if it has such a place. */
+  eventId?: EventIdPlace;
+}
+
+/**
+ * `accept`: 202 as soon as the run is stored. `respond`: what the response step says, within 60 s. `result`: the published answer of graph
+ * workflows, within 300 s.
+ */
+export const WEBHOOK_ANSWERS = ['accept', 'respond', 'result'] as const;
+export type WebhookAnswer = (typeof WEBHOOK_ANSWERS)[number];
+
+/** Starts a run for each webhook that is let in. */
+export interface WebhookTrigger {
+  type: 'webhook';
+  verification?: WebhookVerification;
+  /** Default `accept`. */
+  answer?: WebhookAnswer;
 }
 
 /** What a version holds. */

@@ -5,10 +5,11 @@
 export { checkOutput } from './check-output.js';
 export type { CompiledWorkflow } from './compile-definition.js';
 export type { RequiredConnection } from './compile-block.js';
-export type { ScheduleDefinition, WorkflowDefinition } from './definition.js';
+export type { ScheduleDefinition, WebhookVerification, WorkflowDefinition } from './definition.js';
 export { TriggerDto } from './dto/trigger.dto.js';
+export { WebhookVerificationDto } from './dto/webhook-verification.dto.js';
 export { CreateWorkflowDto } from './dto/workflow.dto.js';
-export { PAYLOAD_STORES, type PayloadStore } from './definition.js';
+export { PAYLOAD_STORES, type PayloadStore, WEBHOOK_ANSWERS, type WebhookAnswer } from './definition.js';
 export type { Privacy } from './privacy.js';
 export { MoveWorkflow } from './move-workflow.js';
 export { PlanCache, type WorkflowHead } from './plan-cache.js';
@@ -17,5 +18,11 @@ export { WorkflowEntity } from './workflow.entity.js';
 export { workflowNotActive, workflowNotFound } from './workflow.errors.js';
 export { WorkflowIdPipe } from './workflow-id.js';
 export { WorkflowVersionEntity } from './workflow-version.entity.js';
-export { type ObservedWorkflow, WorkflowObserver } from './workflow-observer.js';
+export {
+  type ObservedWorkflow,
+  type WorkflowChange,
+  type WorkflowObserver,
+  WorkflowObservers,
+} from './workflow-observer.js';
 export { WorkflowsModule } from './workflows.module.js';
+export { checkVerification, toVerification, type WebhookDefinition, webhooksOf } from './webhook-definition.js';

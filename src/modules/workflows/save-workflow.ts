@@ -12,6 +12,7 @@ import { findSchemas } from './find-schemas.js';
 import type { CreateWorkflowDto, UpdateWorkflowDto } from './dto/workflow.dto.js';
 import { given } from './given.js';
 import type { RollbackWorkflowDto } from './dto/workflow-version.dto.js';
+import { webhooksOf } from './webhook-definition.js';
 import type { WorkflowEntity } from './workflow.entity.js';
 import { changedMeanwhile, workflowNotFound } from './workflow.errors.js';
 import { type CurrentVersion, WorkflowRepository } from './workflow.repository.js';
@@ -50,7 +51,7 @@ export class SaveWorkflow {
         status: 'draft',
         version: 1,
         versionId,
-        trigger: definition.trigger,
+        definition,
       });
       const version = { organizationId, id: versionId, workflowId: id, version: 1, definition };
       await this.workflows.insertVersion(tx, { ...version, changeSummary: null, createdBy: userId });
@@ -143,7 +144,7 @@ export class SaveWorkflow {
       changeSummary,
       createdBy,
     });
-    return { version, versionId, trigger: definition.trigger };
+    return { version, versionId, definition };
   }
 
   /** Schemas are compiled out of process first: a hostile one must not hold up the server. */
@@ -158,8 +159,8 @@ export class SaveWorkflow {
       }
     }
     const { privacy } = compileDefinition(definition, this.registry);
-    // Without a key the runs could not be stored; it says so, naming the setting.
-    if (privacy) await this.encryption.seal(organizationId, 'workflow', '');
+    // Without a key the runs or the webhooks' secrets could not be stored; it says so, naming the setting.
+    if (privacy || webhooksOf(definition).length > 0) await this.encryption.seal(organizationId, 'workflow', '');
   }
 }
 

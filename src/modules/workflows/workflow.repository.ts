@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { ObjectLiteral } from 'typeorm';
 import { Database, type Tx } from '../../platform/database/index.js';
 import type { WorkflowStatus } from './workflow.status.js';
-import { WorkflowObserver } from './workflow-observer.js';
+import type { WorkflowDefinition } from './definition.js';
+import { WorkflowObservers } from './workflow-observer.js';
 import { WorkflowEntity } from './workflow.entity.js';
 import { WorkflowVersionEntity } from './workflow-version.entity.js';
 
@@ -15,8 +16,14 @@ export interface WorkflowFilter {
   limit: number;
 }
 
-/** What a head tells of its current version: changed together or not at all. */
-export type CurrentVersion = Pick<WorkflowEntity, 'version' | 'versionId' | 'trigger'>;
+/** The current version of a head: changed as a whole or not at all. */
+export interface CurrentVersion {
+  version: number;
+  versionId: string;
+  definition: WorkflowDefinition;
+}
+
+type NewHead = Omit<WorkflowEntity, 'trigger' | 'createdAt' | 'updatedAt'> & CurrentVersion;
 
 type HeadChange = Partial<Pick<WorkflowEntity, 'name' | 'description' | 'status'>> &
   (CurrentVersion | Partial<Record<keyof CurrentVersion, never>>);
@@ -25,7 +32,7 @@ type HeadChange = Partial<Pick<WorkflowEntity, 'name' | 'description' | 'status'
 export class WorkflowRepository {
   constructor(
     private readonly database: Database,
-    private readonly observer: WorkflowObserver,
+    private readonly observers: WorkflowObservers,
   ) {}
 
   findWorkflow(organizationId: string, id: string): Promise<WorkflowEntity | null> {
@@ -80,9 +87,10 @@ export class WorkflowRepository {
     return query.getMany();
   }
 
-  async insertWorkflow(tx: Tx, workflow: Omit<WorkflowEntity, 'createdAt' | 'updatedAt'>): Promise<void> {
+  async insertWorkflow(tx: Tx, { definition, ...head }: NewHead): Promise<void> {
+    const workflow = { ...head, trigger: definition.trigger };
     await tx.insert<ObjectLiteral>(WorkflowEntity, workflow);
-    await this.observer.changed(tx, workflow);
+    await this.observers.changed(tx, workflow, { definition, statusChanged: false });
   }
 
   async insertVersion(tx: Tx, version: Omit<WorkflowVersionEntity, 'createdAt'>): Promise<void> {
@@ -96,9 +104,13 @@ export class WorkflowRepository {
     await tx.delete(WorkflowVersionEntity, { organizationId, id });
   }
 
+  /** `change.status` only where it becomes another one. */
   async updateWorkflow(tx: Tx, organizationId: string, id: string, change: HeadChange): Promise<void> {
-    await tx.update<ObjectLiteral>(WorkflowEntity, { organizationId, id }, { ...change, updatedAt: () => 'now()' });
-    await this.observer.changed(tx, await tx.findOneByOrFail(WorkflowEntity, { organizationId, id }));
+    const { definition = null, ...head } = change;
+    const columns = { ...head, ...(definition && { trigger: definition.trigger }), updatedAt: () => 'now()' };
+    await tx.update<ObjectLiteral>(WorkflowEntity, { organizationId, id }, columns);
+    const workflow = await tx.findOneByOrFail(WorkflowEntity, { organizationId, id });
+    await this.observers.changed(tx, workflow, { definition, statusChanged: change.status !== undefined });
   }
 
   /** Whether any run executes, or executed, this version. */

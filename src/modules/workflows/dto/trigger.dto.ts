@@ -15,6 +15,8 @@ import {
 import type { JsonObject } from '#libs/json-guard';
 import { INTERVAL_UNITS, type IntervalUnit } from '#libs/schedule';
 import { FreeForm } from '../../../platform/http/index.js';
+import { WEBHOOK_ANSWERS, type WebhookAnswer } from '../definition.js';
+import { WebhookVerificationDto } from './webhook-verification.dto.js';
 
 /** A distance in time. Days and weeks are 24 and 168 hours, also when clocks change. */
 export class IntervalDto {
@@ -38,11 +40,12 @@ export class IntervalDto {
 /** How runs of the workflow start. Whatever the trigger, a request can start one. */
 export class TriggerDto {
   /**
-   * `api`: by a request. `schedule`: by itself, at the times of `cron` or every `interval`; give exactly one of the two.
+   * `api`: by a request. `schedule`: by itself, at the times of `cron` or every `interval`; give exactly one of the two. `webhook`: whenever
+   * another system calls the webhook that the server makes for the workflow; see `GET /api/v1/webhooks?workflowId=`.
    * @example api
    */
-  @IsIn(['api', 'schedule'], { message: 'must be "api" or "schedule"' })
-  type: 'api' | 'schedule';
+  @IsIn(['api', 'schedule', 'webhook'], { message: 'must be "api", "schedule" or "webhook"' })
+  type: 'api' | 'schedule' | 'webhook';
 
   /**
    * For `schedule`: minute, hour, day of month, month and day of week.
@@ -110,4 +113,19 @@ export class TriggerDto {
   @Min(1)
   @Max(1_000_000_000)
   maxRuns?: number;
+
+  /** For `webhook`: how the sender proves itself; by default it sends the secret (`bearer`). */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => WebhookVerificationDto)
+  verification?: WebhookVerificationDto;
+
+  /**
+   * For `webhook`: `accept` answers 202 at once, `respond` with what the response step says, `result` with the run's output. `accept` by
+   * default.
+   * @example accept
+   */
+  @IsOptional()
+  @IsIn(WEBHOOK_ANSWERS)
+  answer?: WebhookAnswer;
 }
