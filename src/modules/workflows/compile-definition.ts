@@ -19,6 +19,8 @@ import { compilePrivacy, type Privacy } from './privacy.js';
 
 /** A definition, checked and ready to run. Immutable, and shared by all runs of its version. */
 export interface CompiledWorkflow {
+  /** What it was compiled from. */
+  definition: WorkflowDefinition;
   plan: Plan;
   input: Validator | null;
   output: Validator | null;
@@ -56,6 +58,7 @@ export function compileDefinition(definition: WorkflowDefinition, registry: Bloc
   const { maxDurationMs = DEFAULT_MAX_DURATION_MS, queueTtlMs = DEFAULT_QUEUE_TTL_MS } = given(definition.settings);
   const { plan, connections } = steps;
   return {
+    definition,
     plan,
     input,
     output,

@@ -25,6 +25,11 @@ interface SeenWorkflow {
   definition: WorkflowDefinition;
 }
 
+type Author = Pick<Caller, 'organizationId' | 'userId'>;
+
+/** What of a workflow is not its definition, and why that changes. */
+type HeadChange = Pick<UpdateWorkflowDto, 'name' | 'description' | 'changeSummary'>;
+
 /** Creates and changes workflows. A definition is compiled before it is stored, so a stored one always runs. */
 @Injectable()
 export class SaveWorkflow {
@@ -36,8 +41,16 @@ export class SaveWorkflow {
   ) {}
 
   /** @returns the new workflow's id */
-  async create(caller: Pick<Caller, 'organizationId' | 'userId'>, body: CreateWorkflowDto): Promise<string> {
-    const definition = toDefinition(body);
+  create(caller: Author, body: CreateWorkflowDto): Promise<string> {
+    return this.createWith(caller, body, toDefinition(body));
+  }
+
+  /** Creates a workflow of a definition whose shape has been validated. */
+  async createWith(
+    caller: Author,
+    body: Pick<CreateWorkflowDto, 'name' | 'description'>,
+    definition: WorkflowDefinition,
+  ): Promise<string> {
     const { organizationId, userId } = caller;
     await this.check(organizationId, definition);
     const [id, versionId] = [newId(), newId()];
@@ -62,12 +75,26 @@ export class SaveWorkflow {
   /**
    * Changes a workflow. A changed definition becomes a new version, current at once; only a draft that has never run keeps its number.
    */
-  async update(caller: Caller, id: string, body: UpdateWorkflowDto): Promise<void> {
+  update(caller: Caller, id: string, body: UpdateWorkflowDto): Promise<void> {
+    return this.change(caller, id, (definition) => mergeDefinition(definition, body), body);
+  }
+
+  /**
+   * Changes a workflow's definition by what it is now, and its head.
+   * @param work answers a definition whose shape has been validated; null: it does not change
+   */
+  async change(
+    caller: Caller,
+    id: string,
+    work: (definition: WorkflowDefinition) => WorkflowDefinition | null | Promise<WorkflowDefinition | null>,
+    body: HeadChange,
+  ): Promise<void> {
     const { organizationId } = caller;
     const seen = await this.getDefinition(organizationId, id);
-    const definition = mergeDefinition(seen.definition, body);
-    if (definition) await this.check(organizationId, definition);
-    await this.store(caller, seen, definition, body);
+    const definition = await work(seen.definition);
+    const changed = definition && JSON.stringify(definition) !== JSON.stringify(seen.definition) ? definition : null;
+    if (changed) await this.check(organizationId, changed);
+    await this.store(caller, seen, changed, body);
   }
 
   /**
@@ -93,7 +120,7 @@ export class SaveWorkflow {
     caller: Caller,
     seen: SeenWorkflow,
     definition: WorkflowDefinition | null,
-    body: Pick<UpdateWorkflowDto, 'name' | 'description' | 'changeSummary'>,
+    body: HeadChange,
   ): Promise<void> {
     const { organizationId } = caller;
     await this.database.transaction(async (tx) => {
@@ -186,6 +213,7 @@ function mergeDefinition(old: WorkflowDefinition, body: UpdateWorkflowDto): Work
   const changed = members.filter((member) => body[member] !== undefined);
   if (changed.length === 0) return null;
   const merged = { ...old, ...Object.fromEntries(changed.map((member) => [member, body[member]])) };
-  const definition = toDefinition(merged);
-  return JSON.stringify(definition) === JSON.stringify(old) ? null : definition;
+  const { graph } = old;
+  // A list of steps takes the place of a graph; any other change leaves it.
+  return { ...toDefinition(merged), ...(graph && body.steps === undefined && { graph }) };
 }

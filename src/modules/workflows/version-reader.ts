@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { notFound } from '../../platform/errors/index.js';
 import { decodeCursor, type Page, type PageQuery, toPage } from '../../platform/http/index.js';
+import type { GraphDefinition, WorkflowDefinition } from './definition.js';
 import { diffDefinitions } from './diff-definitions.js';
+import { toGraphDto } from './dto/graph.dto.js';
 import {
   toVersionDto,
   toVersionSummaryDto,
@@ -41,7 +43,7 @@ export class VersionReader {
   async diffVersions(organizationId: string, workflowId: string, from: number, to: number): Promise<WorkflowDiffDto> {
     const workflow = await this.getWorkflow(organizationId, workflowId);
     const [before, after] = await Promise.all([this.getNumber(workflow, from), this.getNumber(workflow, to)]);
-    return toWorkflowDiffDto(from, to, diffDefinitions(before.definition, after.definition));
+    return toWorkflowDiffDto(from, to, diffDefinitions(shown(before.definition), shown(after.definition)));
   }
 
   private async getWorkflow(organizationId: string, id: string): Promise<WorkflowEntity> {
@@ -59,3 +61,7 @@ export class VersionReader {
     return found;
   }
 }
+
+/** As readers see it: without the secrets of webhooks, which are stored encrypted and differ in that each time. */
+const shown = (definition: WorkflowDefinition): WorkflowDefinition =>
+  definition.graph ? { ...definition, graph: toGraphDto(definition.graph) as GraphDefinition } : definition;

@@ -1,4 +1,7 @@
 import { Module } from '@nestjs/common';
+import { GraphReader } from './graph/graph-reader.js';
+import { GraphRepository } from './graph/graph.repository.js';
+import { SaveGraph } from './graph/save-graph.js';
 import { MoveWorkflow } from './move-workflow.js';
 import { PlanCache } from './plan-cache.js';
 import { SaveWorkflow } from './save-workflow.js';
@@ -19,7 +22,10 @@ import { WorkflowsController } from './workflows.controller.js';
     MoveWorkflow,
     WorkflowReader,
     VersionReader,
+    GraphRepository,
+    GraphReader,
+    SaveGraph,
   ],
-  exports: [WorkflowObservers, PlanCache, SaveWorkflow, MoveWorkflow],
+  exports: [WorkflowObservers, PlanCache, SaveWorkflow, MoveWorkflow, GraphReader, SaveGraph],
 })
 export class WorkflowsModule {}

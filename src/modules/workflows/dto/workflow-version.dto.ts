@@ -5,6 +5,7 @@ import { FreeForm } from '../../../platform/http/index.js';
 import type { DefinitionDiff } from '../diff-definitions.js';
 import type { WorkflowEntity } from '../workflow.entity.js';
 import type { WorkflowVersionEntity } from '../workflow-version.entity.js';
+import { GraphDto, toGraphDto } from './graph.dto.js';
 import { StepDto } from './step.dto.js';
 import { TriggerDto } from './trigger.dto.js';
 import { WorkflowSettingsDto } from './workflow.dto.js';
@@ -87,8 +88,11 @@ export class WorkflowVersionDto extends WorkflowVersionSummaryDto {
   @FreeForm('schema')
   outputSchema: Json;
 
-  /** What the workflow does, in order. */
+  /** What the workflow does, in order; empty where it is a graph. */
   steps: StepDto[];
+
+  /** Blocks and edges of a workflow that is a graph; else null. */
+  graph: GraphDto | null;
 
   /** Limits of the workflow's runs. */
   settings: WorkflowSettingsDto;
@@ -196,8 +200,9 @@ export const toVersionSummaryDto = (
 });
 
 export function toVersionDto(version: WorkflowVersionEntity, workflow: WorkflowEntity): WorkflowVersionDto {
-  const { trigger, inputSchema = null, outputSchema = null, steps, settings = {} } = version.definition;
-  return { ...toVersionSummaryDto(version, workflow), trigger, inputSchema, outputSchema, steps, settings };
+  const { trigger, inputSchema = null, outputSchema = null, steps, graph, settings = {} } = version.definition;
+  const summary = toVersionSummaryDto(version, workflow);
+  return { ...summary, trigger, inputSchema, outputSchema, steps, graph: graph ? toGraphDto(graph) : null, settings };
 }
 
 export const toWorkflowDiffDto = (from: number, to: number, diff: DefinitionDiff): WorkflowDiffDto => ({

@@ -19,6 +19,7 @@ import { LONGEST_MS, PAYLOAD_STORES, type PayloadStore } from '../definition.js'
 import type { WorkflowEntity } from '../workflow.entity.js';
 import type { WorkflowVersionEntity } from '../workflow-version.entity.js';
 import { WORKFLOW_STATUSES, type WorkflowStatus } from '../workflow.status.js';
+import { GraphDto, toGraphDto } from './graph.dto.js';
 import { StepDto } from './step.dto.js';
 import { TriggerDto } from './trigger.dto.js';
 
@@ -272,8 +273,11 @@ export class WorkflowDto extends WorkflowSummaryDto {
   @FreeForm('schema')
   outputSchema: Json;
 
-  /** What the workflow does, in order. */
+  /** What the workflow does, in order; empty where it is a graph. */
   steps: StepDto[];
+
+  /** Blocks and edges of a workflow that is a graph; else null. Changed by `PUT /api/workflows/{id}/graph`. */
+  graph: GraphDto | null;
 
   /** Limits of the workflow's runs. */
   settings: WorkflowSettingsDto;
@@ -293,6 +297,13 @@ export function toWorkflowSummaryDto(workflow: WorkflowEntity): WorkflowSummaryD
 }
 
 export function toWorkflowDto(workflow: WorkflowEntity, version: WorkflowVersionEntity): WorkflowDto {
-  const { inputSchema = null, outputSchema = null, steps, settings = {} } = version.definition;
-  return { ...toWorkflowSummaryDto(workflow), inputSchema, outputSchema, steps, settings };
+  const { inputSchema = null, outputSchema = null, steps, graph, settings = {} } = version.definition;
+  return {
+    ...toWorkflowSummaryDto(workflow),
+    inputSchema,
+    outputSchema,
+    steps,
+    graph: graph ? toGraphDto(graph) : null,
+    settings,
+  };
 }
