@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { AgentRunner } from '#libs/agents';
 import { ArtifactStore } from '#libs/artifacts';
 import { DecisionLinks } from '#libs/block-kit';
 import { ConnectionVault } from '#libs/connector-kit';
@@ -9,6 +10,7 @@ import { FirstStart } from './bootstrap/first-start.js';
 import { ConnectorsModule } from './connectors/index.js';
 import { ENTITIES } from './entities.js';
 import { AdminModule } from './modules/admin/index.js';
+import { AgentsModule } from './modules/agents/index.js';
 import { ApprovalsModule } from './modules/approvals/index.js';
 import { ArtifactsModule } from './modules/artifacts/index.js';
 import { AuthModule } from './modules/auth/index.js';
@@ -40,6 +42,7 @@ export class AppModule {
       ConnectorsModule,
       BlocksModule,
       runs,
+      AgentsModule.register(settings.ROLE),
       ArtifactsModule.register(settings.ROLE, runs),
       EmailTemplatesModule.register(settings.ROLE),
       ConnectionsModule.register(settings.ROLE),
@@ -69,7 +72,7 @@ export class AppModule {
 }
 
 /** What blocks and connectors ask of modules. */
-const PORTS = [ArtifactStore, ConnectionVault, DecisionLinks, EmailTemplates];
+const PORTS = [AgentRunner, ArtifactStore, ConnectionVault, DecisionLinks, EmailTemplates];
 
 /** The block types by themselves, for those who describe them. */
 @Global()

@@ -1,3 +1,4 @@
+import { AgentEntity } from './modules/agents/index.js';
 import { ArtifactEntity } from './modules/artifacts/index.js';
 import { ApiKeyEntity } from './modules/auth/index.js';
 import { EmailTemplateEntity } from './modules/email-templates/index.js';
@@ -10,6 +11,7 @@ import { WorkflowEntity, WorkflowVersionEntity } from './modules/workflows/index
 
 /** Every table that TypeORM knows, for the connection and for the check that migrations and entities agree. */
 export const ENTITIES = [
+  AgentEntity,
   ApiKeyEntity,
   ConnectionEntity,
   OAuthAppEntity,

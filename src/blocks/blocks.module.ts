@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { BlockRegistry, type BlockType } from '#libs/block-kit';
 import { ActionBlock } from './action/action.block.js';
+import { AgentBlock } from './agent/agent.block.js';
 import { ApprovalBlock } from './approval/approval.block.js';
 import { ConditionBlock } from './condition/condition.block.js';
 import { EmailBlock } from './email/email.block.js';
@@ -18,6 +19,7 @@ import { WebhookBlock } from './webhook/webhook.block.js';
 /** The list of block types. A new one is a folder here and a line in this list. */
 export const BLOCKS = [
   ActionBlock,
+  AgentBlock,
   ApprovalBlock,
   ConditionBlock,
   EmailBlock,

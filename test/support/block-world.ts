@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { AgentRunner } from '#libs/agents';
 import { ArtifactStore } from '#libs/artifacts';
 import { BlockRegistry, DecisionLinks } from '#libs/block-kit';
 import { ConnectionVault, ConnectorRegistry } from '#libs/connector-kit';
@@ -10,7 +11,7 @@ import { ConnectorsModule } from '../../src/connectors/connectors.module.js';
 import { loadSettings, Settings } from '../../src/platform/config/index.js';
 import { Mailer } from '../../src/platform/mail/index.js';
 import { OutboundHttp, OutboundMailSockets } from '../../src/platform/outbound/index.js';
-import { MemoryArtifacts, MemoryTemplates, MemoryVault } from './memory-ports.js';
+import { MemoryAgents, MemoryArtifacts, MemoryTemplates, MemoryVault } from './memory-ports.js';
 
 /** The block types and connectors of the server, with what they ask of modules in memory. */
 export interface BlockWorld {
@@ -45,6 +46,7 @@ export async function openBlockWorld({ http, sockets, env = {} }: WorldOptions =
     OutboundMailSockets,
     Mailer,
     ConnectionVault,
+    AgentRunner,
     ArtifactStore,
     EmailTemplates,
     DecisionLinks,
@@ -58,6 +60,7 @@ export async function openBlockWorld({ http, sockets, env = {} }: WorldOptions =
       sockets ? { provide: OutboundMailSockets, useValue: sockets } : OutboundMailSockets,
       Mailer,
       { provide: ConnectionVault, useValue: vault },
+      { provide: AgentRunner, useClass: MemoryAgents },
       { provide: ArtifactStore, useValue: artifacts },
       { provide: EmailTemplates, useValue: templates },
       { provide: DecisionLinks, useValue: links },

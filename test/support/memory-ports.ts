@@ -1,3 +1,4 @@
+import { type AgentAnswer, type AgentRefusal, type AgentRequest, AgentRunner } from '#libs/agents';
 import { type Artifact, type ArtifactHead, ArtifactStore } from '#libs/artifacts';
 import {
   ConnectionAbsent,
@@ -44,6 +45,19 @@ export class MemoryVault extends ConnectionVault {
     const connection = this.connections.find((known) => known.id === id);
     if (!connection?.next) throw new ConnectionFailure(`The connection "${name}" cannot be renewed`);
     return { ...connection, credentials: connection.next };
+  }
+}
+
+/** The agent that says what it is told; there is no agent `nobody`. */
+export class MemoryAgents extends AgentRunner {
+  override async answer({ agentId, message, signal }: AgentRequest): Promise<AgentAnswer | AgentRefusal> {
+    if (signal.aborted) return { refused: { code: 'ABORTED', message: 'The run ended.' }, retryable: false };
+    if (agentId === 'nobody') {
+      return { refused: { code: 'AGENT_NOT_FOUND', message: 'There is no agent nobody' }, retryable: false };
+    }
+    const words = message.split(' ').length;
+    const usage = { input_tokens: words, output_tokens: words, total_tokens: 2 * words };
+    return { text: message, model: 'echo', usage };
   }
 }
 

@@ -1,0 +1,4 @@
+import { notFound } from '../../platform/errors/index.js';
+
+/** Also the answer for an agent of another organization. */
+export const agentNotFound = () => notFound('Agent not found');
