@@ -43,13 +43,19 @@ export default {
       'modules-in-order',
       'Runs know workflows, workflows know auth, never the other way round: that is what keeps each of them small.',
       { path: '^src/modules/(organizations|auth|rate-limit|workflows)/' },
-      { path: '^src/modules/(runs|schedules|webhooks|admin|artifacts|connections)/' },
+      { path: '^src/modules/(runs|schedules|webhooks|admin|artifacts|connections|platform-api)/' },
+    ),
+    forbid(
+      'agents-stand-below',
+      'Workflows and runs ask agents; an agent that knew runs could not be asked without one.',
+      { path: '^src/modules/agents/' },
+      { path: '^src/modules/(?!agents/|auth/|organizations/)' },
     ),
     forbid(
       'schedules-stand-on-runs',
       'A schedule is one more caller that starts runs; a run that knew schedules could not be started without them.',
       { path: '^src/modules/runs/' },
-      { path: '^src/modules/(schedules|admin|artifacts|connections)/' },
+      { path: '^src/modules/(schedules|admin|artifacts|connections|platform-api)/' },
     ),
     forbid(
       'auth-stands-below',
@@ -68,6 +74,18 @@ export default {
       'A block is configuration in, outcome out; what it needs of the server comes through its constructor.',
       { path: '^src/blocks/' },
       { path: '^src/(modules|dialects|bootstrap)/' },
+    ),
+    forbid(
+      'only-the-root-knows-dialects',
+      'A dialect is one more way in: the rooms below know nothing of it, and no dialect stands on another.',
+      { path: '^src/', pathNot: '^src/(app\\.module|bootstrap/|dialects/)' },
+      { path: '^src/dialects/' },
+    ),
+    forbid(
+      'dialects-know-no-other',
+      'What two dialects share belongs to a module.',
+      { path: '^src/dialects/([^/]+)/' },
+      { path: ['^src/(blocks|connectors|bootstrap)/', '^src/dialects/'], pathNot: '^src/dialects/$1/' },
     ),
     forbid(
       'only-the-root-knows-connectors',

@@ -8,6 +8,7 @@ import { EmailTemplates } from '#libs/email-templates';
 import { BlocksModule } from './blocks/index.js';
 import { FirstStart } from './bootstrap/first-start.js';
 import { ConnectorsModule } from './connectors/index.js';
+import { GraphsModule } from './dialects/graphs/index.js';
 import { ENTITIES } from './entities.js';
 import { AdminModule } from './modules/admin/index.js';
 import { AgentsModule } from './modules/agents/index.js';
@@ -60,6 +61,7 @@ export class AppModule {
         RateLimitModule,
         WorkflowsModule,
         ConnectorsApiModule,
+        GraphsModule,
         HealthModule,
       ],
       providers: [
