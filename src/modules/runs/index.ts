@@ -7,6 +7,11 @@ export { IdempotencyKeyEntity, RunEntity, RunEventsEntity, RunSignalEntity } fro
 export { type ParkedStep, ParkedSteps } from './parked-steps.js';
 export { runNotFound, RunIdPipe } from './run-id.js';
 export { type ChosenConnection, RunConnections } from './run-connections.js';
+export { Housekeeping } from './jobs/housekeeping.js';
+export { ReplayRun } from './replay-run.js';
+export { payloadErased } from './run.errors.js';
+export { type RunResult, toRunResult } from './run-result.js';
+export type { Starter, StartRequest } from './run-request.js';
 export { RunReader } from './run-reader.js';
 export { RunsModule } from './runs.module.js';
-export { StartRun } from './start-run.js';
+export { type StartedRun, StartRun } from './start-run.js';

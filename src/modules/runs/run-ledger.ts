@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Json } from '#libs/json-guard';
-import { Database, type JsonRow, RowLanes, type Tx } from '../../platform/database/index.js';
+import { Database, Grouped, type JsonRow, retryDeadlocks, RowLanes, type Tx } from '../../platform/database/index.js';
 import type { RunTrigger } from './run.entity.js';
 import type { RunError } from './run.errors.js';
 import type { RunEvent } from './run.events.js';
@@ -59,6 +59,14 @@ export interface ClaimedRun {
   lastChance: boolean;
 }
 
+interface AdmittedRun {
+  run: NewRun;
+  admit: (tx: Tx) => Promise<void>;
+}
+
+/** Transactions of this process that may wait for each other at one time, so that they do not take all connections. */
+const ADMISSIONS_IN_FLIGHT = 4;
+
 /**
  * The hot writes of runs. Concurrent inserts share a statement, and so do concurrent progress writes (group commit), which costs nothing
  * when there is no load; large ones have a lane of their own. Everything else about runs is in the repository.
@@ -67,6 +75,10 @@ export interface ClaimedRun {
 export class RunLedger {
   private readonly inserts = new RowLanes<InsertedRun | null>((rows, json) => this.insertAll(rows, json));
   private readonly writes = new RowLanes<boolean>((rows, json) => this.writeAll(rows, json));
+  private readonly admissions = new Grouped<AdmittedRun, InsertedRun | null>(
+    (asked) => Promise.all(asked.map((one) => this.insertAdmitted(one))),
+    { maxBatch: 1, maxInFlight: ADMISSIONS_IN_FLIGHT },
+  );
 
   constructor(
     private readonly database: Database,
@@ -95,6 +107,14 @@ export class RunLedger {
     const items = [toInsertItem(await this.payloads.seal(run))];
     const [row] = await tx.query<InsertRow[]>(INSERT_RUNS.text, [JSON.stringify(items)]);
     return row ? toInsertedRun(row) : null;
+  }
+
+  /**
+   * {@link insert}, in one transaction with what admits the run.
+   * @throws what `admit` throws; the run has not gone in then
+   */
+  insertIf(run: NewRun, admit: (tx: Tx) => Promise<void>): Promise<InsertedRun | null> {
+    return this.admissions.call({ run, admit });
   }
 
   /** False when the run belongs to another attempt by now; nothing was written then. */
@@ -155,6 +175,16 @@ export class RunLedger {
     const values = [column('organizationId'), column('id'), column('token'), leaseMs];
     const { rows } = await this.database.run<{ id: string; cancel: boolean }>(HEARTBEAT, values);
     return new Map(rows.map((row) => [row.id, { cancel: row.cancel }]));
+  }
+
+  private insertAdmitted({ run, admit }: AdmittedRun): Promise<InsertedRun | null> {
+    return retryDeadlocks(() =>
+      this.database.transaction(async (tx) => {
+        const inserted = await this.insertWithin(tx, run);
+        if (inserted) await admit(tx);
+        return inserted;
+      }),
+    );
   }
 
   private async insertAll(runs: JsonRow[], json: string): Promise<(InsertedRun | null)[]> {

@@ -11,6 +11,7 @@ import { ReadPayloads } from './payloads/read-payloads.js';
 import { runNotFound } from './run-id.js';
 import type { RunEntity } from './run.entity.js';
 import { RunRepository } from './run.repository.js';
+import { type RunResult, toRunResult } from './run-result.js';
 import { fromNativeStatus, isTerminal } from './run.status.js';
 
 /** A wake-up may be lost, so whoever waits for a run looks by itself this often. */
@@ -33,6 +34,16 @@ export class RunReader implements OnModuleDestroy {
     const progress = emptyProgress();
     for (const event of events) applyEvent(progress, event);
     return toRunDto(shown, workflow.plan, progress.steps);
+  }
+
+  /** What came of a run, for the one who started it and waits: shown although the workflow keeps nothing of it. */
+  async getResult(organizationId: string, id: string): Promise<RunResult> {
+    const run = await this.runs.findRun(organizationId, id);
+    if (!run) throw runNotFound();
+    const { run: shown, events, workflow } = await this.payloads.show(run, 'full');
+    const progress = emptyProgress();
+    for (const event of events) applyEvent(progress, event);
+    return toRunResult(shown, workflow.plan, progress);
   }
 
   /** @throws DomainError NOT_FOUND */

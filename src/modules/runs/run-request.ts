@@ -1,6 +1,7 @@
 import { parseId } from '#libs/ids';
 import { fingerprint, type JsonObject } from '#libs/json-guard';
 import type { StepEvent } from '#libs/engine';
+import type { Tx } from '../../platform/database/index.js';
 import type { Caller } from '../auth/index.js';
 import type { RunTrigger } from './run.entity.js';
 
@@ -60,6 +61,10 @@ export interface StartRequest {
   anyStatus?: true;
   /** The caller waits for the result: a pure workflow is then executed on the spot. */
   awaited: boolean;
+  /** Requests with the same key are the same, whatever else they say. Default: one that says something else is refused. */
+  sameByKey?: true;
+  /** Runs in the transaction that inserts the run, after it; throwing keeps the run out. Not for runs with a concurrency key. */
+  admit?: (tx: Tx) => Promise<void>;
 }
 
 /** Whether the workflow's status does not matter to a request. */
@@ -67,7 +72,9 @@ export const runsInAnyStatus = ({ trigger, anyStatus }: Pick<StartRequest, 'trig
   trigger === 'test' || anyStatus === true;
 
 /** What makes two requests the same (reliability D3). What a request leaves out, or gives its default, is left out here. */
-export function fingerprintOf({ input, connectionId, trigger, options = {}, replay }: StartRequest): Buffer {
+export function fingerprintOf(request: StartRequest): Buffer {
+  if (request.sameByKey) return fingerprint({ idempotencyKey: request.idempotencyKey });
+  const { input, connectionId, trigger, options = {}, replay } = request;
   const { startAt, expiresAt, priority = 0, concurrencyKey, concurrencyMode = 'queue', version } = options;
   return fingerprint({
     input,

@@ -15,6 +15,7 @@ import { ControlRun } from './control-run.js';
 import { ExecuteRun } from './execute-run.js';
 import { Doorbell } from './jobs/doorbell.js';
 import { DoorbellProcessor } from './jobs/doorbell.processor.js';
+import { Housekeeping } from './jobs/housekeeping.js';
 import { MaintenanceProcessor } from './jobs/maintenance.processor.js';
 import { ParkedSteps } from './parked-steps.js';
 import { ReplayRun } from './replay-run.js';
@@ -60,6 +61,7 @@ const API: Provider[] = [
   RunEventStream,
 ];
 const WORKER: Provider[] = [
+  Housekeeping,
   ChildRunStarter,
   RunMaterial,
   ExecuteRun,
@@ -90,7 +92,11 @@ export class RunsModule {
           ? []
           : [RunWorkflowController, RunBatchController, ReplayRunController, ChangeRunsController, RunsController],
       providers: [...SHARED, ...(role === 'worker' ? [] : API), ...(role === 'api' ? [] : WORKER)],
-      exports: [StartRun, ...(role === 'worker' ? [] : [RunReader, ParkedSteps])],
+      exports: [
+        StartRun,
+        ...(role === 'worker' ? [] : [RunReader, ParkedSteps, ReplayRun]),
+        ...(role === 'api' ? [] : [Housekeeping]),
+      ],
     };
   }
 }

@@ -9,7 +9,7 @@ import type { RunView } from './dto/run.dto.js';
 import { erasedRun, executeOnTheSpot, finishedRun } from './execute-on-the-spot.js';
 import { isDeferred, newRun } from './new-run.js';
 import { concurrencyConflict } from './run.errors.js';
-import { type NewRun, RunLedger } from './run-ledger.js';
+import { type InsertedRun, type NewRun, RunLedger } from './run-ledger.js';
 import { type PlannedRun, RunPlanner } from './run-planner.js';
 import { fingerprintOf, type Starter, type StartRequest } from './run-request.js';
 import { WakeUps } from './wake-ups.js';
@@ -48,7 +48,7 @@ export class StartRun {
 
   /**
    * @throws DomainError NOT_FOUND, INVALID_STATUS, VALIDATION_ERROR, IDEMPOTENCY_MISMATCH, CONCURRENCY_CONFLICT, BACKLOG_FULL,
-   * SERVER_BACKLOG_FULL
+   * SERVER_BACKLOG_FULL, and whatever the request's `admit` throws
    */
   async execute(caller: Starter, request: StartRequest): Promise<StartedRun> {
     const print = request.idempotencyKey === null ? null : fingerprintOf(request);
@@ -72,10 +72,17 @@ export class StartRun {
     throw unavailable('The workflow is being changed at this moment; try again', { retryAfter: 1 });
   }
 
-  private async enter(run: NewRun, { options }: StartRequest): Promise<Entered> {
+  /** The run that the request's idempotency key stands for; null when it is new. */
+  async findReplay(caller: Starter, request: StartRequest): Promise<StartedRun | null> {
+    const print = request.idempotencyKey === null ? null : fingerprintOf(request);
+    const runId = await this.planner.findReplay(caller, request, print);
+    return runId === null ? null : { runId, replayed: true, by: 'idempotencyKey' };
+  }
+
+  private async enter(run: NewRun, { options, admit }: StartRequest): Promise<Entered> {
+    if (admit) return enteredAlone(await this.ledger.insertIf(run, admit));
     if (run.concurrencyKey !== null) return this.keys.enter(run, options?.concurrencyMode ?? 'queue');
-    const inserted = await this.ledger.insert(run);
-    return inserted && { inserted, cancelled: [] };
+    return enteredAlone(await this.ledger.insert(run));
   }
 
   private async started(
@@ -98,6 +105,8 @@ export class StartRun {
     );
   }
 }
+
+const enteredAlone = (inserted: InsertedRun | null): Entered => inserted && { inserted, cancelled: [] };
 
 /** What an unfinished run of the same concurrency key means for a request. */
 export function existing(runId: string, { options }: StartRequest): StartedRun {
