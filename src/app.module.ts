@@ -61,7 +61,7 @@ export class AppModule {
         RateLimitModule,
         WorkflowsModule,
         ConnectorsApiModule,
-        GraphsModule,
+        GraphsModule.register(runs),
         HealthModule,
       ],
       providers: [

@@ -70,9 +70,13 @@ function conclude(child: ChildRun | null): BlockOutcome {
   if (child.status === 'unfinished') return { kind: 'wait', until: null, output: { runId }, resumes: true };
   if (child.status === 'completed')
     return { kind: 'done', output: { runId, status: 'completed', output: child.output } };
-  const why = child.error ? `: ${child.error.message}` : '.';
+  const why = child.error ? `: ${causeOf(child.error.message)}` : '.';
   return { ...failed('WORKFLOW_FAILED', `Run ${runId} ended as ${child.status}${why}`), retryable: true };
 }
+
+/** Of runs that failed because one below them did, what that one says: which of them are above it their `parentRunId` tells. */
+const causeOf = (message: string): string =>
+  message.replace(/^(?:Step .{1,400}? failed: Run run_[\w-]+ ended as \w+: )+/, '');
 
 const failed = (code: string, message: string): BlockOutcome & { kind: 'failed' } => ({
   kind: 'failed',

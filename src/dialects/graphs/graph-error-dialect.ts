@@ -1,3 +1,4 @@
+import type { Issue } from '../../platform/errors/index.js';
 import type { ErrorDialect } from '../../platform/http/index.js';
 
 /** Codes that the contract has; errors of any other kind are told by their message and status alone. */
@@ -30,9 +31,33 @@ export const GRAPH_ERRORS: ErrorDialect = {
     },
   },
   owns: (path) => PATHS.test(path),
-  body: ({ message, code, details }) => ({
-    error: message,
-    ...(CODES.some((known) => known === code) && { error_code: code }),
-    ...(details && { details }),
-  }),
+  body: ({ message, code, details }) => {
+    const known = CODES.find((name) => name === code || (name === 'WORKFLOW_NOT_FOUND' && message === NO_WORKFLOW));
+    return {
+      error: (details?.[0] && ofGraph(details[0])) ?? message,
+      ...(known && { error_code: known }),
+      ...(details && { details }),
+    };
+  },
 };
+
+/** What the native API says with the code of everything that is not there. */
+const NO_WORKFLOW = 'Workflow not found';
+
+/** Where the members of a schedule stand in the starter of a graph. */
+const SCHEDULE: Readonly<Record<string, string>> = {
+  cron: 'schedule_cron',
+  interval: 'schedule_interval_value',
+  timezone: 'schedule_timezone',
+  startAt: 'schedule_start_at',
+  endAt: 'schedule_end_at',
+  input: 'input',
+};
+
+/** What is wrong with a graph says so by itself; null for anything else. */
+function ofGraph({ path, message }: Issue): string | null {
+  const [root, member] = path;
+  if (root === 'graph') return message;
+  const name = root === 'trigger' ? SCHEDULE[String(member)] : undefined;
+  return name === undefined ? null : `Starter block: ${name} ${message}`;
+}

@@ -1,6 +1,22 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { WebhookSecrets } from '../../modules/webhooks/index.js';
+import { WorkflowsModule } from '../../modules/workflows/index.js';
 import { GraphAgentsController } from './agents.controller.js';
+import { ExecuteGraph } from './execute-graph.js';
+import { GraphExecutionsController } from './executions.controller.js';
+import { GraphSecrets } from './graph-secrets.js';
+import { GraphWorkflowsController } from './workflows.controller.js';
 
 /** The paths of the graph dialect, for processes that answer HTTP. */
-@Module({ controllers: [GraphAgentsController] })
-export class GraphsModule {}
+@Module({})
+export class GraphsModule {
+  /** @param runs the runs' room of this process */
+  static register(runs: DynamicModule): DynamicModule {
+    return {
+      module: GraphsModule,
+      imports: [WorkflowsModule, runs],
+      controllers: [GraphAgentsController, GraphWorkflowsController, GraphExecutionsController],
+      providers: [GraphSecrets, ExecuteGraph, WebhookSecrets],
+    };
+  }
+}

@@ -19,6 +19,8 @@ type StreamedRun = Pick<RunEntity, 'id' | 'versionId'>;
 const HEARTBEAT_MS = 15_000;
 /** After this the client is asked to come back, with the number of the last event it has. */
 const LONGEST_MS = 30 * 60_000;
+/** A client that reads slower than this many characters behind is disconnected; it can resume. */
+export const STREAM_BUFFER = 256 * 1024;
 const STREAMS_PER_KEY = 20;
 const STREAMS_PER_PROCESS = 1_000;
 

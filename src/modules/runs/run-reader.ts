@@ -17,6 +17,8 @@ import { fromNativeStatus, isTerminal } from './run.status.js';
 /** A wake-up may be lost, so whoever waits for a run looks by itself this often. */
 const LOOK_EVERY_MS = 2_000;
 
+export type RunWithPayloads = RunSummaryDto & Pick<RunDto, 'input' | 'output'>;
+
 @Injectable()
 export class RunReader implements OnModuleDestroy {
   private stopping = false;
@@ -51,6 +53,14 @@ export class RunReader implements OnModuleDestroy {
     const run = await this.runs.findRun(caller.organizationId, id);
     if (!run || (caller.workflowIds && !caller.workflowIds.includes(run.workflowId))) throw runNotFound();
     return run;
+  }
+
+  /** The newest runs of a workflow with what they were given and put out, as its privacy lets them be seen. */
+  async listWithPayloads(caller: Caller, workflowId: string, limit: number): Promise<RunWithPayloads[]> {
+    const { organizationId, workflowIds: within } = caller;
+    const rows = await this.runs.listRuns(organizationId, { limit, workflowId, ...(within && { within }) });
+    const shown = await Promise.all(rows.map((row) => (row.sealed ? this.payloads.show(row) : { run: row })));
+    return shown.map(({ run }) => ({ ...toRunSummaryDto(run), input: run.input, output: run.output }));
   }
 
   async listRuns(caller: Caller, query: ListRunsQuery): Promise<Page<RunSummaryDto>> {

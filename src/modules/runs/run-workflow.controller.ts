@@ -8,7 +8,7 @@ import { Answers, Errors } from '../../platform/openapi/index.js';
 import { assertScope, type Caller, CurrentCaller, RequireScopes } from '../auth/index.js';
 import { RateLimit } from '../rate-limit/index.js';
 import { WorkflowIdPipe } from '../workflows/index.js';
-import { RunDto, toRunDto } from './dto/run.dto.js';
+import { RunDto } from './dto/run.dto.js';
 import {
   DryRunDto,
   RunAcceptedDto,
@@ -18,9 +18,10 @@ import {
   toStartRequest,
 } from './dto/start-run.dto.js';
 import { toIdempotencyKey } from './idempotency-key.js';
+import { type AwaitedRun, RunAndWait } from './run-and-wait.js';
 import { RunReader } from './run-reader.js';
 import type { PlannedRun } from './run-planner.js';
-import { StartRun, type StartedRun } from './start-run.js';
+import { StartRun } from './start-run.js';
 
 /** Longest `wait`, in seconds. */
 const LONGEST_WAIT = 60;
@@ -33,6 +34,7 @@ const REPLAYED_BY = { idempotencyKey: 'Idempotent-Replayed', concurrencyKey: 'Co
 export class RunWorkflowController {
   constructor(
     private readonly starter: StartRun,
+    private readonly runs: RunAndWait,
     private readonly reader: RunReader,
   ) {}
 
@@ -70,26 +72,21 @@ export class RunWorkflowController {
       response.status(200);
       return toDryRunDto(workflowId, await this.starter.plan(caller, start));
     }
-    const started = await this.starter.execute(caller, start);
-    addLogFields(request, { runId: started.runId });
-    return this.answer(caller, started, waitMs, response);
+    const awaited = await this.runs.execute(caller, start, waitMs);
+    addLogFields(request, { runId: awaited.started.runId });
+    return this.answer(caller, awaited, response);
   }
 
   private async answer(
     caller: Caller,
-    started: StartedRun,
-    waitMs: number,
+    { started, run }: AwaitedRun,
     response: Response,
   ): Promise<RunAcceptedDto | RunDto> {
     response.setHeader('Location', `/api/v1/runs/${formatId('run', started.runId)}`);
     if (started.replayed) response.setHeader(REPLAYED_BY[started.by], 'true');
-    else if (started.finished) {
+    if (run) {
       response.status(200);
-      return toRunDto(started.finished.run, started.head.compiled.plan, started.finished.progress.steps);
-    }
-    if (waitMs > 0 && (await this.reader.waitUntilOver(caller.organizationId, started.runId, waitMs))) {
-      response.status(200);
-      return this.reader.getRun(caller, started.runId);
+      return run;
     }
     response.status(202);
     if (started.replayed) return toAcceptedDto(await this.reader.getVisible(caller, started.runId));

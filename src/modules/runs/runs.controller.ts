@@ -10,13 +10,10 @@ import { ControlRun } from './control-run.js';
 import { ListRunsQuery } from './dto/run-filter.dto.js';
 import { CancelledDto, RunDto, RunSummaryDto } from './dto/run.dto.js';
 import { RunEventDto } from './dto/run-event.dto.js';
-import { RunEventStream } from './run-event-stream.js';
+import { RunEventStream, STREAM_BUFFER } from './run-event-stream.js';
 import { RunIdPipe } from './run-id.js';
 import { RunReader } from './run-reader.js';
 import { toNativeStatus } from './run.status.js';
-
-/** A client that reads slower than this many characters behind is disconnected; it can resume. */
-const STREAM_BUFFER = 256 * 1024;
 
 @ApiTags('Runs')
 @Controller('api/v1/runs')

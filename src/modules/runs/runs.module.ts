@@ -25,6 +25,7 @@ import { RunEventStream } from './run-event-stream.js';
 import { RunLedger } from './run-ledger.js';
 import { RunMaterial } from './run-material.js';
 import { RunPlanner } from './run-planner.js';
+import { RunAndWait } from './run-and-wait.js';
 import { RunReader } from './run-reader.js';
 import { ErasePayloads } from './payloads/erase-payloads.js';
 import { PayloadRepository } from './payloads/payload.repository.js';
@@ -52,6 +53,7 @@ const SHARED: Provider[] = [
 ];
 const API: Provider[] = [
   RunReader,
+  RunAndWait,
   ReadPayloads,
   ControlRun,
   StartBatch,
@@ -94,7 +96,7 @@ export class RunsModule {
       providers: [...SHARED, ...(role === 'worker' ? [] : API), ...(role === 'api' ? [] : WORKER)],
       exports: [
         StartRun,
-        ...(role === 'worker' ? [] : [RunReader, ParkedSteps, ReplayRun]),
+        ...(role === 'worker' ? [] : [RunReader, RunAndWait, RunEventStream, ParkedSteps, ReplayRun]),
         ...(role === 'api' ? [] : [Housekeeping]),
       ],
     };

@@ -1,0 +1,137 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import { ApiBody, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { DomainError, validationError } from '../../platform/errors/index.js';
+import { assertBoundTo, type Caller, CurrentCaller, RequireScopes } from '../../modules/auth/index.js';
+import { GraphReader, MoveWorkflow, SaveGraph, WorkflowIdPipe } from '../../modules/workflows/index.js';
+import {
+  GraphBodyDto,
+  GraphOkDto,
+  GraphSavedDto,
+  GraphStateDto,
+  GraphWorkflowBodyDto,
+  GraphWorkflowCreatedDto,
+  GraphWorkflowDto,
+  GraphWorkflowListDto,
+  toGraphWorkflowDto,
+  toGraphWorkflowSummaryDto,
+} from './dto/workflow.dto.js';
+import { readGraph } from './read-graph.js';
+import { readListQuery, readNewWorkflow, readWorkflowChange } from './read-workflow.js';
+import { GraphSecrets } from './graph-secrets.js';
+
+@ApiTags('Graphs')
+@Controller('api/workflows')
+export class GraphWorkflowsController {
+  constructor(
+    private readonly reader: GraphReader,
+    private readonly saver: SaveGraph,
+    private readonly mover: MoveWorkflow,
+    private readonly secrets: GraphSecrets,
+  ) {}
+
+  /** List workflows as graphs, by page numbers. */
+  @Get()
+  @RequireScopes('workflows:read')
+  @ApiQuery({ name: 'limit', required: false, description: 'How many, 1 to 100; 50 by default.' })
+  @ApiQuery({ name: 'offset', required: false, description: 'How many to leave out before them.' })
+  @ApiQuery({ name: 'q', required: false, description: 'Only workflows whose name contains this text, in any case.' })
+  @ApiQuery({ name: 'sort', required: false, enum: ['created_at', 'name', 'updated_at', 'last_execution_at'] })
+  @ApiQuery({ name: 'order', required: false, enum: ['asc', 'desc'] })
+  async listGraphWorkflows(
+    @CurrentCaller() caller: Caller,
+    @Query() query: Record<string, string>,
+  ): Promise<GraphWorkflowListDto> {
+    const page = readListQuery(query);
+    const { graphs, total } = await this.reader.listGraphs(caller, page);
+    return { workflows: graphs.map(toGraphWorkflowSummaryDto), total, limit: page.limit, offset: page.offset };
+  }
+
+  /** Create a workflow that is a graph, without blocks yet. */
+  @Post()
+  @RequireScopes('workflows:write')
+  @ApiBody({ type: GraphWorkflowBodyDto })
+  async createGraphWorkflow(@CurrentCaller() caller: Caller, @Body() body: unknown): Promise<GraphWorkflowCreatedDto> {
+    const graph = readNewWorkflow(body);
+    return { id: await this.saver.create(caller, graph), name: graph.name };
+  }
+
+  /** Get a workflow with its blocks and edges, and the secrets of its webhook blocks. */
+  @Get(':id')
+  @RequireScopes('workflows:read')
+  async getGraphWorkflow(
+    @CurrentCaller() caller: Caller,
+    @Param('id', WorkflowIdPipe) id: string,
+  ): Promise<GraphWorkflowDto> {
+    const head = await this.reader.getGraph(caller, id);
+    return toGraphWorkflowDto({ ...head, graph: await this.secrets.open(caller, head.graph) });
+  }
+
+  /** Change name, description, variables or color of a workflow. */
+  @Patch(':id')
+  @RequireScopes('workflows:write')
+  @ApiBody({ type: GraphWorkflowBodyDto })
+  async updateGraphWorkflow(
+    @CurrentCaller() caller: Caller,
+    @Param('id', WorkflowIdPipe) id: string,
+    @Body() body: unknown,
+  ): Promise<GraphOkDto> {
+    const change = readWorkflowChange(body);
+    if (Object.keys(change).length === 0) throw validationError('No fields to update');
+    await this.reader.getGraph(caller, id);
+    await this.saver.update(caller, id, change);
+    return { ok: true };
+  }
+
+  /** Delete a workflow. Its runs stay readable in the native API. */
+  @Delete(':id')
+  @HttpCode(204)
+  @RequireScopes('workflows:write')
+  async deleteGraphWorkflow(@CurrentCaller() caller: Caller, @Param('id') given: string): Promise<void> {
+    try {
+      const id = new WorkflowIdPipe().transform(given);
+      assertBoundTo(caller, id);
+      await this.mover.execute(caller.organizationId, id, 'archive');
+    } catch (error) {
+      // What is not there is deleted.
+      if (!(error instanceof DomainError) || error.kind !== 'not_found') throw error;
+    }
+  }
+
+  /** Replace the blocks and edges of a workflow. */
+  @Put(':id/graph')
+  @RequireScopes('workflows:write')
+  @ApiBody({ type: GraphBodyDto })
+  async putGraph(
+    @CurrentCaller() caller: Caller,
+    @Param('id', WorkflowIdPipe) id: string,
+    @Body() body: unknown,
+  ): Promise<GraphSavedDto> {
+    const graph = readGraph(body);
+    const { graph: old } = await this.reader.getGraph(caller, id);
+    await this.saver.update(caller, id, await this.secrets.seal(caller, graph, old));
+    return { ok: true, blocks: graph.blocks.length, edges: graph.edges.length };
+  }
+
+  /** Let a workflow's webhooks and its schedule start runs. */
+  @Post(':id/deploy')
+  @HttpCode(200)
+  @RequireScopes('workflows:write')
+  async deployGraph(@CurrentCaller() caller: Caller, @Param('id', WorkflowIdPipe) id: string): Promise<GraphStateDto> {
+    await this.reader.getGraph(caller, id);
+    await this.mover.execute(caller.organizationId, id, 'activate');
+    return { ok: true, state: 'deployed' };
+  }
+
+  /** Let nothing but requests start runs of a workflow. */
+  @Post(':id/undeploy')
+  @HttpCode(200)
+  @RequireScopes('workflows:write')
+  async undeployGraph(
+    @CurrentCaller() caller: Caller,
+    @Param('id', WorkflowIdPipe) id: string,
+  ): Promise<GraphStateDto> {
+    const { status } = await this.reader.getGraph(caller, id);
+    if (status === 'active') await this.mover.execute(caller.organizationId, id, 'pause');
+    return { ok: true, state: 'internal' };
+  }
+}

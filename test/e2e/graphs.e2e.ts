@@ -1,0 +1,523 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JsonObject } from '#libs/json-guard';
+import type {
+  ExecutionFailureDto,
+  ExecutionListDto,
+  ExecutionLogsDto,
+  ExecutionResultDto,
+  GraphEventDto,
+} from '../../src/dialects/graphs/dto/execution.dto.js';
+import type {
+  GraphWorkflowCreatedDto,
+  GraphWorkflowDto,
+  GraphWorkflowListDto,
+} from '../../src/dialects/graphs/dto/workflow.dto.js';
+import { aDraft, aWorkflow } from '../factories/workflow.js';
+import {
+  type Answer,
+  type ApiClient,
+  type RunAcceptedDto,
+  type RunDto,
+  type WorkflowDto,
+  whenOver,
+} from '../support/api.js';
+import { readSse } from '../support/sse.js';
+import { openTestBed, type TestBed } from '../support/test-bed.js';
+
+const TEXT =
+  'Runhook runs workflows. Workflows are graphs of blocks. The weather is fine. Blocks of graphs run at once.';
+
+let bed: TestBed;
+let api: ApiClient;
+
+beforeAll(async () => {
+  bed = await openTestBed('graphs');
+  ({ api } = await bed.guest());
+});
+afterAll(() => bed.close());
+
+interface GraphError {
+  error: string;
+  error_code?: string;
+}
+
+const start = { id: 'start', type: 'starter', config: {} };
+const out = { id: 'out', type: 'response', config: {} };
+const shape = (id: string, mapping: JsonObject) => ({ id, type: 'transform', config: { mapping } });
+
+async function aGraph(blocks: object[], edges: [string, string, object?][], body: object = {}): Promise<string> {
+  const created = await api.post<GraphWorkflowCreatedDto>('/api/workflows', { name: 'Graph', ...body });
+  expect(created.status).toBe(201);
+  const put = await api.send('PUT', `/api/workflows/${created.body.id}/graph`, {
+    body: { blocks, edges: edges.map(([source, target, more]) => ({ source, target, ...more })) },
+  });
+  expect(put.text).toBe(JSON.stringify({ ok: true, blocks: blocks.length, edges: edges.length }));
+  return created.body.id;
+}
+const refused = async (graph: object): Promise<Answer<GraphError>> => {
+  const { body } = await api.post<GraphWorkflowCreatedDto>('/api/workflows', { name: 'Refused' });
+  return api.send<GraphError>('PUT', `/api/workflows/${body.id}/graph`, { body: graph });
+};
+const execute = <T = ExecutionResultDto>(id: string, variables: object = {}): Promise<Answer<T>> =>
+  api.post<T>(`/api/workflows/${id}/execute`, { variables });
+
+describe('a workflow', () => {
+  it('is created, listed, read, changed and deleted', async () => {
+    const created = await api.post<GraphWorkflowCreatedDto>('/api/workflows', {
+      name: 'Document Summarizer',
+      description: 'Summarizes uploaded documents',
+      variables: { language: 'en' },
+      color: '#fff',
+      studio: { zoom: 1 },
+    });
+    expect(created.status).toBe(201);
+    expect(Object.keys(created.body)).toEqual(['id', 'name']);
+    const { id } = created.body;
+    expect(id).toMatch(/^[0-9a-f-]{36}$/);
+    const read = async () => (await api.get<GraphWorkflowDto>(`/api/workflows/${id}`)).body;
+    expect(await read()).toMatchObject({
+      id,
+      name: 'Document Summarizer',
+      description: 'Summarizes uploaded documents',
+      variables: { language: 'en' },
+      color: '#fff',
+      version: 1,
+      state: 'internal',
+      schedule_config: null,
+      execution_count: 0,
+      last_execution_at: null,
+      blocks: [],
+      edges: [],
+    });
+    expect((await api.send('PATCH', `/api/workflows/${id}`, { body: { name: 'Renamed' } })).text).toBe('{"ok":true}');
+    const { body } = await api.get<GraphWorkflowListDto>('/api/workflows?q=RENAM&limit=1&sort=name&order=asc');
+    expect(body).toMatchObject({ total: 1, limit: 1, offset: 0, workflows: [{ id, name: 'Renamed' }] });
+    expect((await api.send('DELETE', `/api/workflows/${id}`)).status).toBe(204);
+    expect((await api.send('DELETE', `/api/workflows/${id}`)).status).toBe(204);
+    expect(await api.get(`/api/workflows/${id}`)).toMatchObject({
+      status: 404,
+      body: { error: 'Workflow not found', error_code: 'WORKFLOW_NOT_FOUND' },
+    });
+    expect((await execute(id)).status).toBe(404);
+  });
+
+  it.each<[string, string, unknown, string]>([
+    ['POST', '/api/workflows', {}, 'Name is required'],
+    ['POST', '/api/workflows', { name: ' ' }, 'Name is required'],
+    ['POST', '/api/workflows', { name: 'x', variables: [] }, 'variables must be a JSON object'],
+    ['GET', '/api/workflows?sort=color', undefined, 'sort must be one of'],
+    ['GET', '/api/workflows?order=up', undefined, 'order must be asc or desc'],
+  ])('%s %s with %j is refused', async (method, path, body, message) => {
+    const answer = await api.send<GraphError>(method, path, body === undefined ? {} : { body });
+    expect(answer.status).toBe(400);
+    expect(answer.body.error).toContain(message);
+  });
+
+  it('takes limits out of bounds into them, and another change than none', async () => {
+    expect((await api.get<GraphWorkflowListDto>('/api/workflows?limit=1000')).body).toMatchObject({ limit: 100 });
+    const { body } = await api.post<GraphWorkflowCreatedDto>('/api/workflows', { name: 'Unchanged' });
+    expect(await api.send('PATCH', `/api/workflows/${body.id}`, { body: { studio: 1 } })).toMatchObject({
+      status: 400,
+      body: { error: 'No fields to update', error_code: 'VALIDATION_ERROR' },
+    });
+  });
+
+  it('needs a key', async () => {
+    expect(await api.with(null).get('/api/workflows')).toMatchObject({
+      status: 401,
+      body: { error: expect.any(String) },
+    });
+    const { headers } = await api.get('/api/workflows', { apikey: 'anything' });
+    expect(headers.get('x-ratelimit-limit')).toBe('1000');
+  });
+});
+
+describe('a graph', () => {
+  it('answers with what its response block put out', async () => {
+    const { body: agent } = await api.post<{ id: string }>('/api/agents', { name: 'Summarizer', settings: {} });
+    const message = 'Summarize the following document:\n\n{{variables.text}}';
+    const id = await aGraph(
+      [
+        start,
+        { id: 'summarize', type: 'agent', config: { agent_id: agent.id, message }, position: { x: 300, y: 0 } },
+        out,
+      ],
+      [
+        ['start', 'summarize'],
+        ['summarize', 'out'],
+      ],
+    );
+    const { status, body } = await execute(id, { text: TEXT });
+    expect(status).toBe(200);
+    expect(Object.keys(body)).toEqual(['execution_id', 'status', 'output', 'block_outputs', 'block_logs']);
+    expect(body.status).toBe('completed');
+    expect(body.output).toContain('Workflows are graphs of blocks.');
+    expect(body.block_outputs).toMatchObject({
+      start: { output: { text: TEXT } },
+      summarize: {
+        output: body.output,
+        model: 'builtin/extract',
+        usage: { total_tokens: expect.any(Number) as number },
+      },
+      out: { output: body.output, status: 200, headers: {} },
+    });
+    expect(body.block_logs).toMatchObject([
+      { block_id: 'start', block_type: 'starter', status: 'success', error: null, execution_order: 1 },
+      {
+        block_id: 'summarize',
+        block_name: 'agent',
+        config_snapshot: { message },
+        execution_order: 2,
+        agent_run_id: null,
+      },
+      { block_id: 'out', execution_order: 3 },
+    ]);
+  });
+
+  it('is executed on the spot when all its blocks are pure, and the same by an old client', async () => {
+    const id = await aGraph(
+      [start, shape('a', { up: '{{variables.text | upcase}}' }), out],
+      [
+        ['start', 'a'],
+        ['a', 'out'],
+      ],
+      { variables: { text: 'default' } },
+    );
+    expect((await execute(id, { text: 'given' })).body.output).toEqual({ up: 'GIVEN' });
+    expect((await api.post<ExecutionResultDto>(`/api/workflows/${id}/execute`)).body.output).toEqual({ up: 'DEFAULT' });
+    expect(
+      (await api.post<ExecutionResultDto>(`/api/workflows/${id}/execute`, { input: { text: 'old' } })).body.output,
+    ).toEqual({ up: 'OLD' });
+  });
+
+  it('fails with the error of its block, and its id', async () => {
+    const bad = { id: 'bad', type: 'condition', config: { branches: [{ expression: 'start.output.x > 1' }] } };
+    const id = await aGraph(
+      [start, bad, out],
+      [
+        ['start', 'bad'],
+        ['bad', 'out', { sourceHandle: 'if' }],
+      ],
+    );
+    const { status, body } = await execute<ExecutionFailureDto>(id, { x: 'many' });
+    expect(status).toBe(500);
+    expect(body).toEqual({
+      error: expect.stringContaining('cannot compare') as string,
+      error_code: 'EXECUTION_FAILED',
+      execution_id: expect.any(String) as string,
+    });
+    const logs = await api.get<ExecutionLogsDto>(`/api/workflows/${id}/executions/${body.execution_id}/logs`);
+    expect(logs.body.block_logs).toMatchObject([{ block_id: 'start' }, { block_id: 'bad', status: 'error' }]);
+    expect((await execute(id, { x: 2 })).body).toMatchObject({
+      output: true,
+      block_outputs: { bad: { output: true, result: true, route: 'if' } },
+    });
+  });
+
+  it('runs another one, which runs it, until that is refused', async () => {
+    const child = await aGraph(
+      [start, shape('double', { n: '{{variables.n | times: 2}}' }), out],
+      [
+        ['start', 'double'],
+        ['double', 'out'],
+      ],
+    );
+    await api.post(`/api/workflows/${child}/deploy`);
+    const call = { id: 'call', type: 'orchestration', config: { orchestration_id: child, input: '<start.output>' } };
+    const id = await aGraph(
+      [start, call, { ...out, config: { output: '<call.output.n>' } }],
+      [
+        ['start', 'call'],
+        ['call', 'out'],
+      ],
+    );
+    expect((await execute(id, { n: 21 })).body.output).toBe(42);
+    await api.send('PUT', `/api/workflows/${child}/graph`, {
+      body: {
+        blocks: [start, { ...call, config: { orchestration_id: child } }, out],
+        edges: [
+          { source: 'start', target: 'call' },
+          { source: 'call', target: 'out' },
+        ],
+      },
+    });
+    const { status, body } = await execute<ExecutionFailureDto>(id, { n: 21 });
+    expect(status).toBe(500);
+    expect(body.error).toContain('16 levels');
+  });
+
+  it('lists its executions, newest first, and counts them', async () => {
+    const id = await aGraph([start, out], [['start', 'out']]);
+    for (const n of [1, 2, 3]) await execute(id, { n });
+    const { body } = await api.get<ExecutionListDto>(`/api/workflows/${id}/executions?limit=2`);
+    expect(body.executions).toMatchObject([
+      { status: 'completed', input: { n: 3 }, output: { n: 3 }, error: null },
+      { status: 'completed', input: { n: 2 } },
+    ]);
+    expect((await api.get<GraphWorkflowDto>(`/api/workflows/${id}`)).body).toMatchObject({
+      execution_count: 3,
+      last_execution_at: body.executions[0]?.created_at,
+    });
+    const other = await aGraph([start, out], [['start', 'out']]);
+    const [execution] = body.executions;
+    for (const path of [`${other}/executions/${execution?.id}`, `${id}/executions/nope`]) {
+      expect(await api.get(`/api/workflows/${path}/logs`)).toMatchObject({
+        status: 404,
+        body: { error: 'Execution not found' },
+      });
+    }
+  });
+
+  it('repeats an execution by its key', async () => {
+    const id = await aGraph([start, out], [['start', 'out']]);
+    const send = () =>
+      api.post<ExecutionResultDto>(
+        `/api/workflows/${id}/execute`,
+        { variables: { n: 1 } },
+        { 'idempotency-key': 'k1' },
+      );
+    const [first, second] = [await send(), await send()];
+    expect(second.body).toEqual(first.body);
+  });
+
+  it('streams what its blocks do', async () => {
+    const id = await aGraph(
+      [start, shape('a', { x: '{{variables.x}}' }), out],
+      [
+        ['start', 'a'],
+        ['a', 'out'],
+      ],
+    );
+    const stream = async (body: object) => {
+      const response = await fetch(`${bed.url}/api/workflows/${id}/execute/stream`, {
+        method: 'POST',
+        headers: { ...api.credential(), 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toContain('text/event-stream');
+      const events: GraphEventDto[] = [];
+      for await (const { data, event } of readSse(response)) {
+        expect(event).toBeUndefined();
+        if (data !== undefined) events.push(JSON.parse(data) as GraphEventDto);
+      }
+      return { events, runId: response.headers.get('x-run-id') };
+    };
+    const { events, runId } = await stream({ variables: { x: 1 } });
+    expect(events).toEqual([
+      { type: 'block_start', block_id: 'start', block_type: 'starter' },
+      {
+        type: 'block_complete',
+        block_id: 'start',
+        block_type: 'starter',
+        data: { output: { x: 1 } },
+        duration_ms: expect.any(Number) as number,
+      },
+      { type: 'block_start', block_id: 'a', block_type: 'transform' },
+      {
+        type: 'block_complete',
+        block_id: 'a',
+        block_type: 'transform',
+        data: { output: { x: 1 } },
+        duration_ms: expect.any(Number) as number,
+      },
+      { type: 'block_start', block_id: 'out', block_type: 'response' },
+      {
+        type: 'block_complete',
+        block_id: 'out',
+        block_type: 'response',
+        data: { output: { x: 1 }, status: 200, headers: {} },
+        duration_ms: expect.any(Number) as number,
+      },
+      { type: 'done', execution_id: runId },
+    ]);
+    expect((await api.get<RunDto>(`/api/v1/runs/${runId}`)).body.status).toBe('completed');
+  });
+
+  it('is saved again without a change, and keeps its version', async () => {
+    const id = await aGraph([start, out], [['start', 'out']]);
+    await execute(id);
+    const { body: before } = await api.get<GraphWorkflowDto>(`/api/workflows/${id}`);
+    const save = (blocks: object[]) =>
+      api.send('PUT', `/api/workflows/${id}/graph`, { body: { blocks, edges: before.edges } });
+    await save(before.blocks);
+    expect((await api.get<GraphWorkflowDto>(`/api/workflows/${id}`)).body.version).toBe(1);
+    await save([...before.blocks, shape('b', {})]);
+    expect((await api.get<GraphWorkflowDto>(`/api/workflows/${id}`)).body.version).toBe(2);
+  });
+
+  it.each<[string, object, string]>([
+    ['no blocks', {}, 'blocks must be a list'],
+    ['a block without an id', { blocks: [{ type: 'starter' }] }, "Each block must have 'id' and 'type'"],
+    ['a block that is none', { blocks: [7] }, "Each block must have 'id' and 'type'"],
+    [
+      'an edge without a target',
+      { blocks: [start], edges: [{ source: 'start' }] },
+      "Each edge must have 'source' and 'target'",
+    ],
+    ['an unknown type', { blocks: [{ id: 'x', type: 'nope' }] }, 'Unknown block type: nope'],
+    [
+      'a dangling edge',
+      { blocks: [start], edges: [{ source: 'start', target: 'x' }] },
+      'Edge references a block not in this graph',
+    ],
+    [
+      'a cycle',
+      {
+        blocks: [start, shape('a', {})],
+        edges: [
+          { source: 'start', target: 'a' },
+          { source: 'a', target: 'start' },
+        ],
+      },
+      'Workflow graph contains a cycle',
+    ],
+    [
+      'a schedule that is none',
+      { blocks: [{ ...start, config: { schedule_enabled: true, schedule_cron: 'x' } }] },
+      'schedule_cron',
+    ],
+    [
+      'a webhook without a secret',
+      { blocks: [{ id: 'w', type: 'webhook', config: { webhook_id: crypto.randomUUID() } }] },
+      'Block "w": needs a webhook_secret',
+    ],
+    [
+      'a webhook without a UUID',
+      { blocks: [{ id: 'w', type: 'webhook', config: { webhook_id: 'x', webhook_secret: 's' } }] },
+      'Block "w": needs a webhook_id that is a UUID',
+    ],
+  ])('with %s is refused', async (_what, graph, message) => {
+    const { status, body } = await refused(graph);
+    expect(status).toBe(400);
+    expect(body.error).toContain(message);
+    expect(body.error_code).toBe('VALIDATION_ERROR');
+  });
+});
+
+describe('a graph in the native API', () => {
+  it('is shown, runs once it is deployed, and gives way to a list of steps', async () => {
+    const id = await aGraph(
+      [start, shape('a', { x: '<start.output.x>' }), out],
+      [
+        ['start', 'a'],
+        ['a', 'out'],
+      ],
+    );
+    const native = await api.get<WorkflowDto>(`/api/v1/workflows/${id}`);
+    expect(native.body).toMatchObject({
+      id: `wf_${id}`,
+      status: 'draft',
+      steps: [],
+      graph: { blocks: [{ id: 'start' }, {}, {}] },
+    });
+    expect((await api.post(`/api/v1/workflows/${id}/run`, { input: { x: 1 } })).status).toBe(400);
+    expect((await api.post(`/api/workflows/${id}/deploy`)).text).toBe('{"ok":true,"state":"deployed"}');
+    const { body } = await api.post<RunAcceptedDto>(`/api/v1/workflows/${id}/run`, { input: { x: 1 } });
+    expect(await whenOver(api, body.runId)).toMatchObject({
+      status: 'completed',
+      output: { x: 1 },
+      steps: [{ id: 'start' }, { id: 'a', type: 'transform', output: { output: { x: 1 } } }, { id: 'out' }],
+    });
+    expect((await api.post(`/api/workflows/${id}/undeploy`)).text).toBe('{"ok":true,"state":"internal"}');
+    expect((await api.get<WorkflowDto>(`/api/v1/workflows/${id}`)).body.status).toBe('paused');
+    const steps = [{ id: 'only', type: 'transform', config: { mapping: { y: 1 } } }];
+    const put = await api.send<WorkflowDto>('PUT', `/api/v1/workflows/${id}`, { body: { steps } });
+    expect(put.body).toMatchObject({ steps, graph: null });
+  });
+
+  it('keeps its graph when something else of it changes', async () => {
+    const id = await aGraph([start, out], [['start', 'out']]);
+    const settings = { maxDurationMs: 60_000 };
+    await api.send('PUT', `/api/v1/workflows/${id}`, { body: { settings } });
+    expect((await api.get<WorkflowDto>(`/api/v1/workflows/${id}`)).body).toMatchObject({
+      settings,
+      graph: { blocks: [{ id: 'start' }, { id: 'out' }] },
+    });
+  });
+
+  it('has the schedule of its starter, as long as that says so', async () => {
+    const scheduled = {
+      ...start,
+      config: { schedule_enabled: true, schedule_cron: '0 9 * * *', schedule_timezone: 'Europe/Berlin' },
+    };
+    const id = await aGraph([scheduled, out], [['start', 'out']]);
+    await api.post(`/api/workflows/${id}/deploy`);
+    const schedule = () => api.get<{ nextRunAt: string | null }>(`/api/v1/workflows/${id}/schedule`);
+    expect((await schedule()).body.nextRunAt).toMatch(/T0[78]:00:00/);
+    expect((await api.get<GraphWorkflowDto>(`/api/workflows/${id}`)).body.schedule_config).toMatchObject({
+      cron: '0 9 * * *',
+    });
+    await api.send('PUT', `/api/workflows/${id}/graph`, { body: { blocks: [start, out], edges: [] } });
+    expect((await schedule()).status).toBe(404);
+  });
+});
+
+describe('a list of steps as a graph', () => {
+  it('is read, executed and replaced', async () => {
+    const steps = [
+      { id: 'check', type: 'condition', config: { expression: 'input.x > 1', then: ['big'], else: [] } },
+      { id: 'big', type: 'transform', config: { mapping: { big: true } } },
+      { id: 'last', type: 'transform', config: { mapping: { x: '{{input.x}}' } }, onError: 'continue' },
+    ];
+    const { id } = await aWorkflow(api, { steps });
+    const { body } = await api.get<GraphWorkflowDto>(`/api/workflows/${id}`);
+    expect(body).toMatchObject({
+      state: 'deployed',
+      blocks: [{ id: 'check' }, { id: 'big' }, { id: 'last', config: { on_error: 'continue' } }],
+    });
+    expect(body.edges.map(({ source, target, condition }) => [source, target, condition])).toEqual([
+      ['check', 'big', 'then'],
+      ['big', 'last', null],
+      ['check', 'last', 'else'],
+    ]);
+    expect((await execute(id, { x: 2 })).body).toMatchObject({
+      output: { x: 2 },
+      block_outputs: {
+        check: { output: { result: true } },
+        big: { output: { big: true } },
+        last: { output: { x: 2 } },
+      },
+    });
+    expect((await api.send('PATCH', `/api/workflows/${id}`, { body: { variables: {} } })).status).toBe(400);
+    expect(
+      (await api.send('PUT', `/api/workflows/${id}/graph`, { body: { blocks: [start, out], edges: [] } })).status,
+    ).toBe(200);
+    expect((await api.get<WorkflowDto>(`/api/v1/workflows/${id}`)).body).toMatchObject({
+      steps: [],
+      graph: { edges: [] },
+    });
+  });
+
+  it('of a draft can be executed', async () => {
+    const { id } = await aDraft(api);
+    expect((await execute(id, { customerId: 'cus_1', amount: 100 })).status).toBe(200);
+  });
+});
+
+describe('a graph of another organization', () => {
+  it('is one that there is not', async () => {
+    const id = await aGraph([start, out], [['start', 'out']]);
+    const { api: stranger } = await bed.guest();
+    for (const [method, path] of [
+      ['GET', ''],
+      ['PATCH', ''],
+      ['PUT', '/graph'],
+      ['POST', '/deploy'],
+      ['POST', '/undeploy'],
+      ['POST', '/execute'],
+      ['POST', '/execute/stream'],
+      ['GET', '/executions'],
+    ] as const) {
+      const body = method === 'PUT' ? { blocks: [start] } : { name: 'Mine' };
+      const answer = await stranger.send(method, `/api/workflows/${id}${path}`, method === 'GET' ? {} : { body });
+      expect([path, answer.status, answer.body]).toEqual([
+        path,
+        404,
+        expect.objectContaining({ error: 'Workflow not found' }),
+      ]);
+    }
+    expect((await stranger.send('DELETE', `/api/workflows/${id}`)).status).toBe(204);
+    expect((await api.get(`/api/workflows/${id}`)).status).toBe(200);
+  });
+});
