@@ -22,6 +22,7 @@ import { OrganizationsModule } from './modules/organizations/index.js';
 import { RateLimitModule, REQUEST_GUARDS } from './modules/rate-limit/index.js';
 import { RunsModule } from './modules/runs/index.js';
 import { SchedulesModule } from './modules/schedules/index.js';
+import { WebhooksModule } from './modules/webhooks/index.js';
 import { WorkflowsModule } from './modules/workflows/index.js';
 import { Settings } from './platform/config/index.js';
 import { HealthModule } from './platform/health/index.js';
@@ -49,6 +50,7 @@ export class AppModule {
       ConnectionsModule.register(settings.ROLE),
       ApprovalsModule.register(settings.ROLE, runs),
       SchedulesModule.register(settings.ROLE, runs),
+      WebhooksModule.register(settings.ROLE, runs),
     ];
     if (settings.ROLE === 'worker') return { module: AppModule, imports: shared };
     return {

@@ -7,6 +7,7 @@ import { MembershipEntity, OrganizationEntity, UserEntity } from './modules/orga
 import { IdempotencyKeyEntity, RunEntity, RunEventsEntity, RunSignalEntity } from './modules/runs/index.js';
 import { OrganizationKeyEntity } from './platform/encryption/index.js';
 import { ScheduleEntity } from './modules/schedules/index.js';
+import { WebhookArmEntity, WebhookDeliveryEntity, WebhookEntity } from './modules/webhooks/index.js';
 import { WorkflowEntity, WorkflowVersionEntity } from './modules/workflows/index.js';
 
 /** Every table that TypeORM knows, for the connection and for the check that migrations and entities agree. */
@@ -27,6 +28,9 @@ export const ENTITIES = [
   RunSignalEntity,
   ScheduleEntity,
   UserEntity,
+  WebhookArmEntity,
+  WebhookDeliveryEntity,
+  WebhookEntity,
   WorkflowEntity,
   WorkflowVersionEntity,
 ];

@@ -1,7 +1,7 @@
 import { v7, validate } from 'uuid';
 
 /** What an id belongs to, as printed by the native API: `run_018f…`. */
-export type IdPrefix = 'run' | 'wf' | 'wfv' | 'key' | 'org' | 'user' | 'conn' | 'agent' | 'tmpl';
+export type IdPrefix = 'run' | 'wf' | 'wfv' | 'key' | 'org' | 'user' | 'conn' | 'agent' | 'tmpl' | 'hook' | 'dlv';
 
 /** A new UUIDv7. */
 export const newId = (): string => v7();

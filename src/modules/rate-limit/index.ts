@@ -7,6 +7,7 @@ import { AuthGuard, ScopeGuard } from '../auth/index.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
 
 export { RateLimitModule } from './rate-limit.module.js';
+export { RateBudget } from './rate-budget.js';
 export { NoRateLimit, RateLimit } from './policy.js';
 export { RateLimitGuard };
 

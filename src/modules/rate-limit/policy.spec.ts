@@ -13,6 +13,7 @@ class Apps {
   @NoRateLimit() free(): void {}
 }
 
+const SETTINGS = { WEBHOOK_CALLS_PER_ADDRESS: 5 };
 const caller = { keyId: 'key', userId: 'user', limits: { execute: 7 } } as unknown as Caller;
 
 function contextOf(type: new () => object, handler: string, request: object): ExecutionContext {
@@ -42,8 +43,9 @@ describe('a budget', () => {
   const context = contextOf(Plain, 'run', { method: 'POST', ip: '2001:db8::1:2:3:4', caller });
 
   it("has the caller's limit, else the category's", () => {
-    expect(limitOf(context, 'execute')).toBe(7);
-    expect(limitOf(context, 'read')).toBe(1000);
+    expect(limitOf(context, 'execute', SETTINGS)).toBe(7);
+    expect(limitOf(context, 'read', SETTINGS)).toBe(1000);
+    expect(limitOf(context, 'webhooks', SETTINGS)).toBe(5);
   });
 
   it('is shared by the requests of a key, a user or an address', () => {

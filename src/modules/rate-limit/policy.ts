@@ -1,5 +1,6 @@
 import { type ExecutionContext, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import type { Settings } from '../../platform/config/index.js';
 import { type AuthenticatedRequest, clientAddress, RATE_LIMITS, type RateCategory } from '../auth/index.js';
 
 const CATEGORY = 'rate-limit:category';
@@ -27,10 +28,15 @@ export function categoryOf(context: ExecutionContext): RateCategory | null {
   return method === 'GET' || method === 'HEAD' ? 'read' : 'write';
 }
 
-/** The limit in force: the key's, else the organization's, else the category's. */
-export function limitOf(context: ExecutionContext, category: RateCategory): number {
-  return requestOf(context).caller?.limits[category] ?? RATE_LIMITS[category].limit;
+/** The limit in force: the key's, else the organization's, else the server's for calls of others, else the category's. */
+export function limitOf(context: ExecutionContext, category: RateCategory, settings: WebhookSettings): number {
+  const { caller } = requestOf(context);
+  const own = caller?.limits[category];
+  if (own !== undefined) return own;
+  return category === 'webhooks' ? settings.WEBHOOK_CALLS_PER_ADDRESS : RATE_LIMITS[category].limit;
 }
+
+type WebhookSettings = Pick<Settings, 'WEBHOOK_CALLS_PER_ADDRESS'>;
 
 /** Who shares one budget: all requests of a key, a user or, on public routes, an address, whatever handler they reach. */
 export function trackerOf(context: ExecutionContext, category: RateCategory): string {

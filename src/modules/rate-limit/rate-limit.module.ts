@@ -7,6 +7,7 @@ import { FallbackStore } from './fallback-store.js';
 import { MemoryStore } from './memory-store.js';
 import { categoryOf, limitOf, trackerOf } from './policy.js';
 import { PostgresStore } from './postgres-store.js';
+import { RateBudget } from './rate-budget.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
 import { RATE_STORE, type RateStore, WINDOW_MS } from './rate-store.js';
 import { RedisStore } from './redis-store.js';
@@ -27,8 +28,8 @@ async function openStore({ REDIS_URL, DATABASE_URL }: Settings, database: Databa
 }
 
 @Module({
-  providers: [{ provide: RATE_STORE, inject: [Settings, Database], useFactory: openStore }],
-  exports: [RATE_STORE],
+  providers: [{ provide: RATE_STORE, inject: [Settings, Database], useFactory: openStore }, RateBudget],
+  exports: [RATE_STORE, RateBudget],
 })
 class RateStoreModule implements OnApplicationShutdown {
   constructor(@Inject(RATE_STORE) private readonly store: RateStore) {}
@@ -38,9 +39,9 @@ class RateStoreModule implements OnApplicationShutdown {
   }
 }
 
-const throttlerOptions = (store: RateStore): ThrottlerModuleOptions => ({
+const throttlerOptions = (store: RateStore, settings: Settings): ThrottlerModuleOptions => ({
   storage: new StoreAdapter(store),
-  throttlers: [{ ttl: WINDOW_MS, limit: (context) => limitOf(context, limited(context)), blockDuration: 0 }],
+  throttlers: [{ ttl: WINDOW_MS, limit: (context) => limitOf(context, limited(context), settings), blockDuration: 0 }],
   getTracker: (_request, context) => trackerOf(context, limited(context)),
   generateKey: (_context, tracker, category) => `${category}:${tracker}`,
 });
@@ -50,13 +51,14 @@ const limited = (context: ExecutionContext): RateCategory => categoryOf(context)
 
 @Module({
   imports: [
+    RateStoreModule,
     ThrottlerModule.forRootAsync({
       imports: [RateStoreModule],
-      inject: [RATE_STORE],
+      inject: [RATE_STORE, Settings],
       useFactory: throttlerOptions,
     }),
   ],
   providers: [RateLimitGuard],
-  exports: [RateLimitGuard],
+  exports: [RateLimitGuard, RateStoreModule],
 })
 export class RateLimitModule {}

@@ -1,4 +1,5 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
+import type { Taken } from '../auth/index.js';
 import type { RateRecord } from './rate-headers.js';
 import type { RateStore } from './rate-store.js';
 
@@ -10,8 +11,11 @@ export class StoreAdapter implements ThrottlerStorage {
   constructor(private readonly store: RateStore) {}
 
   async increment(key: string, _ttl: number, limit: number): Promise<RateRecord> {
-    const { accepted, used, freesInMs } = await this.store.take(key, limit);
-    const seconds = Math.max(1, Math.ceil(freesInMs / 1000));
-    return { totalHits: used, timeToExpire: seconds, isBlocked: !accepted, timeToBlockExpire: accepted ? 0 : seconds };
+    return toRecord(await this.store.take(key, limit));
   }
+}
+
+export function toRecord({ accepted, used, freesInMs }: Taken): RateRecord {
+  const seconds = Math.max(1, Math.ceil(freesInMs / 1000));
+  return { totalHits: used, timeToExpire: seconds, isBlocked: !accepted, timeToBlockExpire: accepted ? 0 : seconds };
 }

@@ -172,6 +172,18 @@ export class Settings {
   @Min(1)
   readonly AUTH_FAILURES_PER_MINUTE: number = 20;
 
+  /** Calls of webhooks and approval pages that one client address may make in a minute. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  readonly WEBHOOK_CALLS_PER_ADDRESS: number = 10_000;
+
+  /** Calls that one webhook takes in a minute, unless its organization has its own number. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  readonly WEBHOOK_CALLS_PER_WEBHOOK: number = 600;
+
   /**
    * Keys that encrypt secrets at rest, as comma separated `<id>:<base64 of 32 bytes>`; the first one writes. On the embedded database it is
    * made at the first start and kept in DATA_DIR; with DATABASE_URL and without it, nothing that is secret can be stored.

@@ -14,4 +14,5 @@ export { decodeCursor, type Page, toPage } from './page.js';
 export { PageQuery } from './page-query.dto.js';
 export { Public, PUBLIC } from './public.decorator.js';
 export { isNativePath, responseStyle, type ResponseStyle } from './response-style.js';
+export { sendJson } from './send-json.js';
 export { findIssues, ValidationPipe } from './validation.js';

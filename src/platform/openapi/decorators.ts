@@ -36,5 +36,5 @@ export const EventStreamOf = (type: Type<object>): MethodDecorator =>
   );
 
 /** Error statuses beyond those that follow from the operation's shape (a body, an id in the path, a key). */
-export const Errors = (...statuses: (400 | 404 | 409 | 413 | 415 | 422 | 429 | 503)[]): MethodDecorator =>
+export const Errors = (...statuses: (400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 503)[]): MethodDecorator =>
   applyDecorators(ApiExtension('x-errors', statuses));

@@ -6,6 +6,7 @@ import { TemplatesAndArtifacts1764000000003 } from './1764000000003-templates-an
 import { RunControl1764000000004 } from './1764000000004-run-control.js';
 import { SchedulesAndRetention1764000000005 } from './1764000000005-schedules-and-retention.js';
 import { RunLists1764000000006 } from './1764000000006-run-lists.js';
+import { Webhooks1764100000001 } from './1764100000001-webhooks.js';
 import { Agents1764100000002 } from './1764100000002-agents.js';
 
 /** In the order in which they run. Forward only; one that has been released is never changed. */
@@ -18,5 +19,6 @@ export const migrations = [
   RunControl1764000000004,
   SchedulesAndRetention1764000000005,
   RunLists1764000000006,
+  Webhooks1764100000001,
   Agents1764100000002,
 ];

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { verifyWebhook } from '#libs/webhook-signatures';
+import { DeliveryLog } from '../deliveries/delivery-log.js';
+import { deliveryOf } from '../deliveries/delivery-of.js';
+import { type KnownWebhook, KnownWebhooks } from '../known-webhooks.js';
+import { unauthorized, unknownWebhook } from '../webhook.errors.js';
+import { WebhookSecrets } from '../webhook-secrets.js';
+import { BadSecrets } from './bad-secrets.js';
+import type { WebhookCall } from './webhook-call.js';
+
+/** A webhook whose caller is believed. */
+export interface Believed {
+  hook: KnownWebhook;
+  /** In clear text, never to leave the process. */
+  secrets: string[];
+}
+
+/** Who may call a webhook, whatever state its workflow is in. */
+@Injectable()
+export class WebhookGate {
+  constructor(
+    private readonly webhooks: KnownWebhooks,
+    private readonly secrets: WebhookSecrets,
+    private readonly badSecrets: BadSecrets,
+    private readonly log: DeliveryLog,
+  ) {}
+
+  /**
+   * Writes the refused call down, but not those of one who guesses.
+   * @throws DomainError WORKFLOW_NOT_FOUND, also for an archived workflow; UNAUTHORIZED; RATE_LIMITED
+   */
+  async believe(call: WebhookCall): Promise<Believed> {
+    const hook = await this.webhooks.find(call.webhookId);
+    if (!hook || hook.status === 'archived') throw unknownWebhook();
+    const { organizationId, id } = hook;
+    const secrets = await Promise.all(hook.secrets.map((sealed) => this.secrets.open(organizationId, id, sealed)));
+    const result = verifyWebhook(hook.verification, secrets, call);
+    if (result.ok) return { hook, secrets };
+    this.badSecrets.count(id, call.address);
+    const error = unauthorized();
+    this.log.write(deliveryOf({ hook, secrets }, call, { outcome: 'refused', reason: result.reason, status: 401 }));
+    throw error;
+  }
+}
