@@ -5,6 +5,7 @@ import { ArtifactStore } from '#libs/artifacts';
 import { DecisionLinks } from '#libs/block-kit';
 import { ConnectionVault } from '#libs/connector-kit';
 import { EmailTemplates } from '#libs/email-templates';
+import { PlatformApi } from '#libs/platform-api';
 import { BlocksModule } from './blocks/index.js';
 import { FirstStart } from './bootstrap/first-start.js';
 import { ConnectorsModule } from './connectors/index.js';
@@ -19,6 +20,7 @@ import { ConnectionsModule } from './modules/connections/index.js';
 import { ConnectorsApiModule } from './modules/connectors/index.js';
 import { EmailTemplatesModule } from './modules/email-templates/index.js';
 import { OrganizationsModule } from './modules/organizations/index.js';
+import { PlatformApiModule } from './modules/platform-api/index.js';
 import { RateLimitModule, REQUEST_GUARDS } from './modules/rate-limit/index.js';
 import { RunsModule } from './modules/runs/index.js';
 import { SchedulesModule } from './modules/schedules/index.js';
@@ -45,6 +47,7 @@ export class AppModule {
       BlocksModule,
       runs,
       AgentsModule.register(settings.ROLE),
+      PlatformApiModule.register(runs),
       ArtifactsModule.register(settings.ROLE, runs),
       EmailTemplatesModule.register(settings.ROLE),
       ConnectionsModule.register(settings.ROLE),
@@ -76,7 +79,7 @@ export class AppModule {
 }
 
 /** What blocks and connectors ask of modules. */
-const PORTS = [AgentRunner, ArtifactStore, ConnectionVault, DecisionLinks, EmailTemplates];
+const PORTS = [AgentRunner, ArtifactStore, ConnectionVault, DecisionLinks, EmailTemplates, PlatformApi];
 
 /** The block types by themselves, for those who describe them. */
 @Global()

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { v7, validate } from 'uuid';
 
 /** What an id belongs to, as printed by the native API: `run_018f…`. */
@@ -5,6 +6,15 @@ export type IdPrefix = 'run' | 'wf' | 'wfv' | 'key' | 'org' | 'user' | 'conn' | 
 
 /** A new UUIDv7. */
 export const newId = (): string => v7();
+
+/** A UUIDv7 of the time of `origin`: the same for the same name. */
+export function derivedId(origin: string, name: string): string {
+  const hash = createHash('sha256').update(`${origin} ${name}`).digest();
+  hash.writeUInt8(0x70 | (hash.readUInt8(0) & 0x0f), 0);
+  hash.writeUInt8(0x80 | (hash.readUInt8(2) & 0x3f), 2);
+  const hex = hash.toString('hex');
+  return `${origin.slice(0, 13)}-${hex.slice(0, 4)}-${hex.slice(4, 8)}-${hex.slice(8, 20)}`;
+}
 
 /** The lowest id of that time: what was made before has a lower one. */
 export function lowestIdAt(time: Date): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatId, generateApiKey, hashApiKey, isWellFormedApiKey, newId, parseId } from './index.js';
+import { derivedId, formatId, generateApiKey, hashApiKey, isWellFormedApiKey, newId, parseId } from './index.js';
 
 describe('ids', () => {
   it('are accepted with and without their prefix', () => {
@@ -13,6 +13,16 @@ describe('ids', () => {
     for (const value of [formatId('wf', newId()), 'run_', '', 'run_xyz', `${newId()}0`, "' or 1=1 --"]) {
       expect(parseId('run', value)).toBeNull();
     }
+  });
+
+  it('can be derived from others: the same for the same name, of the same time', () => {
+    const origin = newId();
+    const id = derivedId(origin, 'create');
+    expect(parseId('agent', id)).toBe(id);
+    expect(id.slice(0, 15)).toBe(`${origin.slice(0, 13)}-7`);
+    expect(derivedId(origin, 'create')).toBe(id);
+    const others = [derivedId(origin, 'other'), derivedId(newId(), 'create')];
+    expect(new Set([id, ...others]).size).toBe(3);
   });
 
   it('sort by creation', () => {

@@ -8,6 +8,7 @@ import { EmailBlock } from './email/email.block.js';
 import { GeneralApiBlock } from './general-api/general-api.block.js';
 import { LoopBlock } from './loop/loop.block.js';
 import { OrchestrationBlock } from './orchestration/orchestration.block.js';
+import { PlatformApiBlock } from './platform-api/platform-api.block.js';
 import { ResponseBlock } from './response/response.block.js';
 import { SetStateBlock } from './set-state/set-state.block.js';
 import { SplitBlock } from './split/split.block.js';
@@ -26,6 +27,7 @@ export const BLOCKS = [
   GeneralApiBlock,
   LoopBlock,
   OrchestrationBlock,
+  PlatformApiBlock,
   ResponseBlock,
   SetStateBlock,
   SplitBlock,

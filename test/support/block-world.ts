@@ -5,13 +5,14 @@ import { ArtifactStore } from '#libs/artifacts';
 import { BlockRegistry, DecisionLinks } from '#libs/block-kit';
 import { ConnectionVault, ConnectorRegistry } from '#libs/connector-kit';
 import { EmailTemplates } from '#libs/email-templates';
+import { PlatformApi } from '#libs/platform-api';
 import type { SafeHttp, SafeSockets } from '#libs/safe-http';
 import { BlocksModule } from '../../src/blocks/blocks.module.js';
 import { ConnectorsModule } from '../../src/connectors/connectors.module.js';
 import { loadSettings, Settings } from '../../src/platform/config/index.js';
 import { Mailer } from '../../src/platform/mail/index.js';
 import { OutboundHttp, OutboundMailSockets } from '../../src/platform/outbound/index.js';
-import { MemoryAgents, MemoryArtifacts, MemoryTemplates, MemoryVault } from './memory-ports.js';
+import { MemoryAgents, MemoryApi, MemoryArtifacts, MemoryTemplates, MemoryVault } from './memory-ports.js';
 
 /** The block types and connectors of the server, with what they ask of modules in memory. */
 export interface BlockWorld {
@@ -47,6 +48,7 @@ export async function openBlockWorld({ http, sockets, env = {} }: WorldOptions =
     Mailer,
     ConnectionVault,
     AgentRunner,
+    PlatformApi,
     ArtifactStore,
     EmailTemplates,
     DecisionLinks,
@@ -61,6 +63,7 @@ export async function openBlockWorld({ http, sockets, env = {} }: WorldOptions =
       Mailer,
       { provide: ConnectionVault, useValue: vault },
       { provide: AgentRunner, useClass: MemoryAgents },
+      { provide: PlatformApi, useClass: MemoryApi },
       { provide: ArtifactStore, useValue: artifacts },
       { provide: EmailTemplates, useValue: templates },
       { provide: DecisionLinks, useValue: links },

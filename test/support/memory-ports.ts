@@ -7,6 +7,7 @@ import {
   ConnectionVault,
   type OpenConnection,
 } from '#libs/connector-kit';
+import { PlatformApi, type PlatformAnswer, type PlatformRefusal, type PlatformRequest } from '#libs/platform-api';
 import { EmailTemplates, type EmailTemplateTexts } from '#libs/email-templates';
 
 /** Connections in memory. A connection with `next` credentials is renewed to them; any other cannot be. */
@@ -58,6 +59,23 @@ export class MemoryAgents extends AgentRunner {
     const words = message.split(' ').length;
     const usage = { input_tokens: words, output_tokens: words, total_tokens: 2 * words };
     return { text: message, model: 'echo', usage };
+  }
+}
+
+/** The API that answers with what it is asked; what has the id `secret` is forbidden. */
+export class MemoryApi extends PlatformApi {
+  override async call(request: PlatformRequest): Promise<PlatformAnswer | PlatformRefusal> {
+    const { resource, operation, id, body, params } = request;
+    return this.refusal(id) ?? { status: 200, body: { resource, operation, id, body, params } };
+  }
+
+  override async mayRun(_run: object, workflowId: string): Promise<PlatformRefusal | null> {
+    return this.refusal(workflowId);
+  }
+
+  private refusal(id: string | null): PlatformRefusal | null {
+    if (id !== 'secret') return null;
+    return { refused: { code: 'FORBIDDEN', message: 'The API key lacks a scope' }, retryable: false };
   }
 }
 

@@ -1,21 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type {
-  BlockContext,
-  BlockOutcome,
-  BlockType,
-  ChildRun,
-  CompileContext,
-  CompiledBlock,
-  GraphForm,
-} from '#libs/block-kit';
-import { formatId } from '#libs/ids';
+import type { BlockType, CompileContext, CompiledBlock, GraphForm } from '#libs/block-kit';
 import type { Json, JsonObject } from '#libs/json-guard';
+import { type ChildWorkflow, conclude, startChild } from './child-workflow.js';
 import { OrchestrationConfigDto } from './orchestration.config.dto.js';
-
-interface Resolved {
-  workflowId: Json;
-  input: Json;
-}
 
 @Injectable()
 export class OrchestrationBlock implements BlockType {
@@ -39,50 +26,11 @@ export class OrchestrationBlock implements BlockType {
     const detached = wait === false;
     return {
       resolve: (scope) => template.resolve(scope),
-      run: (input, execution) => start(input as unknown as Resolved, execution, detached),
+      run: (input, execution) => startChild(input as unknown as ChildWorkflow, execution, detached),
       resume: async (_input, { children }) => conclude(await children.find()),
     };
   }
 }
-
-async function start(resolved: Resolved, context: BlockContext, detached: boolean): Promise<BlockOutcome> {
-  const { workflowId, input } = resolved;
-  if (context.signal.aborted) return failed('ABORTED', 'The run ended.');
-  if (typeof workflowId !== 'string') return failed('INVALID_INPUT', 'workflowId must be the id of a workflow');
-  if (typeof input !== 'object' || input === null || Array.isArray(input))
-    return failed('INVALID_INPUT', 'input must be an object');
-  // A crash may have come after the run was started.
-  const known = context.attempt > 1 ? await context.children.find() : null;
-  if (known?.status === 'unfinished' || known?.status === 'completed') return detached ? sent(known) : conclude(known);
-  const child = await context.children.start({ workflowId, input, detached });
-  if ('refused' in child) return { kind: 'failed', error: child.refused, retryable: child.retryable };
-  return detached ? sent(child) : conclude(child);
-}
-
-const sent = ({ id }: ChildRun): BlockOutcome => ({
-  kind: 'done',
-  output: { runId: formatId('run', id), status: 'pending', output: null },
-});
-
-function conclude(child: ChildRun | null): BlockOutcome {
-  if (!child) return failed('WORKFLOW_FAILED', 'The run that this step started does not exist any more.');
-  const runId = formatId('run', child.id);
-  if (child.status === 'unfinished') return { kind: 'wait', until: null, output: { runId }, resumes: true };
-  if (child.status === 'completed')
-    return { kind: 'done', output: { runId, status: 'completed', output: child.output } };
-  const why = child.error ? `: ${causeOf(child.error.message)}` : '.';
-  return { ...failed('WORKFLOW_FAILED', `Run ${runId} ended as ${child.status}${why}`), retryable: true };
-}
-
-/** Of runs that failed because one below them did, what that one says: which of them are above it their `parentRunId` tells. */
-const causeOf = (message: string): string =>
-  message.replace(/^(?:Step .{1,400}? failed: Run run_[\w-]+ ended as \w+: )+/, '');
-
-const failed = (code: string, message: string): BlockOutcome & { kind: 'failed' } => ({
-  kind: 'failed',
-  error: { code, message },
-  retryable: false,
-});
 
 /** A text, as `message` or `input`, is the other workflow's variable `message`. */
 function toConfig({ message, input, ...rest }: JsonObject): JsonObject {

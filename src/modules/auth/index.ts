@@ -8,6 +8,7 @@ export { AuthGuard } from './auth.guard.js';
 export { assertScope, ScopeGuard } from './scope.guard.js';
 export { RequireScopes, SCOPES, type Scope } from './scopes.js';
 export { assertBoundTo, type AuthenticatedRequest, type Caller, CurrentCaller } from './caller.js';
+export { KeyCallers, KeyCallersModule } from './key-callers.js';
 export { ApiKeys, type IssuedKey, type NewKey } from './keys/api-keys.js';
 export { ApiKeyEntity } from './keys/api-key.entity.js';
 export { RATE_LIMITS, type RateCategory } from './rate-category.js';

@@ -4,6 +4,8 @@
  * {@link StartRun} and look at them through {@link RunReader}.
  */
 export { IdempotencyKeyEntity, RunEntity, RunEventsEntity, RunSignalEntity } from './run.entity.js';
+export { ControlRun } from './control-run.js';
+export { ListRunsQuery } from './dto/run-filter.dto.js';
 export { type ParkedStep, ParkedSteps } from './parked-steps.js';
 export { runNotFound, RunIdPipe } from './run-id.js';
 export { type ChosenConnection, RunConnections } from './run-connections.js';
@@ -18,5 +20,6 @@ export type { RunDto } from './dto/run.dto.js';
 export type { RunEventDto } from './dto/run-event.dto.js';
 export { toIdempotencyKey } from './idempotency-key.js';
 export { RunEventStream, STREAM_BUFFER } from './run-event-stream.js';
+export { toNativeStatus } from './run.status.js';
 export { RunsModule } from './runs.module.js';
 export { type StartedRun, StartRun } from './start-run.js';

@@ -63,6 +63,11 @@ export class RunReader implements OnModuleDestroy {
     return shown.map(({ run }) => ({ ...toRunSummaryDto(run), input: run.input, output: run.output }));
   }
 
+  /** The key that started the run; null: none did. */
+  findKeyId(organizationId: string, id: string): Promise<string | null> {
+    return this.runs.findKeyId(organizationId, id);
+  }
+
   async listRuns(caller: Caller, query: ListRunsQuery): Promise<Page<RunSummaryDto>> {
     const { limit, cursor, status, trigger, since, until } = query;
     const workflowId = query.workflowId === undefined ? undefined : parseId('wf', query.workflowId);

@@ -34,6 +34,12 @@ export class RunRepository {
     return rows[0]?.status ?? null;
   }
 
+  /** The key that started the run; null: none did, or there is no such run. */
+  async findKeyId(organizationId: string, id: string): Promise<string | null> {
+    const { rows } = await this.database.run<{ key: string | null }>(FIND_KEY_ID, [organizationId, id]);
+    return rows[0]?.key ?? null;
+  }
+
   /** Number of the last event of a run that is over, Infinity for one that is not, null when there is no such run. */
   async findEnd(organizationId: string, id: string): Promise<number | null> {
     const { rows } = await this.database.run<{ end: number | null }>(FIND_END, [organizationId, id]);
@@ -230,6 +236,11 @@ select child.*, step.id as step_id from unnest($3::text[]) as step (id) cross jo
 };
 
 const FIND_STATUS = { name: 'find_run_status', text: 'select status from runs where organization_id = $1 and id = $2' };
+
+const FIND_KEY_ID = {
+  name: 'find_run_key',
+  text: 'select api_key_id as key from runs where organization_id = $1 and id = $2',
+};
 
 const FIND_END = {
   name: 'find_run_end',

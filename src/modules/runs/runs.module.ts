@@ -50,18 +50,12 @@ const SHARED: Provider[] = [
   RunPlanner,
   StartRun,
   WakeUps,
-];
-const API: Provider[] = [
   RunReader,
   RunAndWait,
   ReadPayloads,
   ControlRun,
-  StartBatch,
-  ReplayRun,
-  ChangeRuns,
-  ParkedSteps,
-  RunEventStream,
 ];
+const API: Provider[] = [StartBatch, ReplayRun, ChangeRuns, ParkedSteps, RunEventStream];
 const WORKER: Provider[] = [
   Housekeeping,
   ChildRunStarter,
@@ -96,7 +90,9 @@ export class RunsModule {
       providers: [...SHARED, ...(role === 'worker' ? [] : API), ...(role === 'api' ? [] : WORKER)],
       exports: [
         StartRun,
-        ...(role === 'worker' ? [] : [RunReader, RunAndWait, RunEventStream, ParkedSteps, ReplayRun]),
+        RunReader,
+        ControlRun,
+        ...(role === 'worker' ? [] : [RunAndWait, RunEventStream, ParkedSteps, ReplayRun]),
         ...(role === 'api' ? [] : [Housekeeping]),
       ],
     };

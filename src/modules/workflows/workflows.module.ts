@@ -26,6 +26,6 @@ import { WorkflowsController } from './workflows.controller.js';
     GraphReader,
     SaveGraph,
   ],
-  exports: [WorkflowObservers, PlanCache, SaveWorkflow, MoveWorkflow, GraphReader, SaveGraph],
+  exports: [WorkflowObservers, PlanCache, SaveWorkflow, MoveWorkflow, WorkflowReader, GraphReader, SaveGraph],
 })
 export class WorkflowsModule {}

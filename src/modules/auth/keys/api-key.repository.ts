@@ -5,7 +5,7 @@ import type { OrganizationSettings, Plan } from '../../organizations/index.js';
 import type { RateCategory } from '../rate-category.js';
 import type { Scope } from '../scopes.js';
 import { ApiKeyEntity } from './api-key.entity.js';
-import { FIND_KEYS } from './sql/find-keys.sql.js';
+import { FIND_KEY, FIND_KEYS } from './sql/find-keys.sql.js';
 import { COUNT_ACTIVE_KEYS, LOCK_OWNER } from './sql/lock-owner.sql.js';
 import { TOUCH_KEYS } from './sql/touch-keys.sql.js';
 
@@ -40,6 +40,11 @@ export class ApiKeyRepository {
     const found = await this.lookups.call(hash);
     if (found instanceof Error) throw found;
     return found;
+  }
+
+  async findById(organizationId: string, id: string): Promise<KnownKey | null> {
+    const { rows } = await this.database.run<KnownKey>(FIND_KEY, [organizationId, id]);
+    return rows[0] ?? null;
   }
 
   private async findAll(hashes: Buffer[]): Promise<(KnownKey | null)[]> {

@@ -1,5 +1,12 @@
 import type { Statement } from '../../../../platform/database/index.js';
 
+const KNOWN_KEY = `
+select k.hash, k.id, k.organization_id, k.user_id, k.scopes, k.workflow_ids, k.rate_limits, o.plan, o.settings,
+       k.revoked_at is null and (k.expires_at is null or k.expires_at > now()) and u.disabled_at is null as usable
+from api_keys k
+cross join lateral (select plan, settings from organizations where id = k.organization_id offset 0) o
+cross join lateral (select disabled_at from users where id = k.user_id offset 0) u`;
+
 /**
  * $1 the hashes of several requests' keys. The only read of a tenant's row without its organization: the hash is what names both.
  *
@@ -10,11 +17,13 @@ import type { Statement } from '../../../../platform/database/index.js';
  */
 export const FIND_KEYS: Statement = {
   name: 'auth.find-keys',
-  text: `
-select k.hash, k.id, k.organization_id, k.user_id, k.scopes, k.workflow_ids, k.rate_limits, o.plan, o.settings,
-       k.revoked_at is null and (k.expires_at is null or k.expires_at > now()) and u.disabled_at is null as usable
-from api_keys k
-cross join lateral (select plan, settings from organizations where id = k.organization_id offset 0) o
-cross join lateral (select disabled_at from users where id = k.user_id offset 0) u
+  text: `${KNOWN_KEY}
 where k.hash = any ((select $1::bytea[])::bytea[])`,
+};
+
+/** $1 an organization, $2 one of its keys. Plan: three primary key look-ups. */
+export const FIND_KEY: Statement = {
+  name: 'auth.find-key',
+  text: `${KNOWN_KEY}
+where k.organization_id = $1 and k.id = $2`,
 };
