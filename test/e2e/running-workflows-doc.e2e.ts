@@ -1,19 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aWorkflow, echoStep } from '../factories/workflow.js';
 import { type ApiClient, type RunDto } from '../support/api.js';
 import { runCurl } from '../support/curl.js';
+import { commandsOf, fillIn } from '../support/document.js';
 import { openTestBed, type TestBed } from '../support/test-bed.js';
 
-const DOC = 'docs/running-workflows.md';
 /** Times of the examples, by how many hours they are ahead of the test. */
 const TIMES = { '2026-12-01T06:00:00Z': 1, '2026-12-01T08:00:00Z': 3 };
-
-/** The document's commands; a backslash at the end of a line continues it. */
-function commandsOf(document: string): string[] {
-  const blocks = [...document.matchAll(/```\n(.*?)```/gs)].map(([, block = '']) => block);
-  return blocks.flatMap((block) => block.replaceAll('\\\n', ' ').trim().split('\n'));
-}
 
 let bed: TestBed;
 let api: ApiClient;
@@ -30,8 +23,8 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-it.each(commandsOf(readFileSync(DOC, 'utf8')))('%s', async (command) => {
-  let line = command.replaceAll(/\$(\w+)/g, (_all, name: string) => values[name] ?? '');
+it.each(commandsOf('docs/running-workflows.md'))('%s', async (command) => {
+  let line = fillIn(command, values);
   for (const [time, hours] of Object.entries(TIMES))
     line = line.replaceAll(time, new Date(Date.now() + hours * 3_600_000).toISOString());
   const answer = JSON.parse(await runCurl(line)) as Record<string, unknown>;
