@@ -38,8 +38,9 @@ import { QueueModule } from './platform/queue/index.js';
 @Module({})
 export class AppModule {
   static register(settings: Settings, databaseUrl: string): DynamicModule {
-    // Once: Nest tells dynamic modules apart by reference, and each would bring a worker of its own.
+    // Each once: Nest tells dynamic modules apart by reference, and each would bring a worker of its own.
     const runs = RunsModule.register(settings.ROLE);
+    const webhooks = WebhooksModule.register(settings.ROLE, runs);
     const shared = [
       PlatformModule.register(settings, databaseUrl, ENTITIES),
       QueueModule,
@@ -53,7 +54,7 @@ export class AppModule {
       ConnectionsModule.register(settings.ROLE),
       ApprovalsModule.register(settings.ROLE, runs),
       SchedulesModule.register(settings.ROLE, runs),
-      WebhooksModule.register(settings.ROLE, runs),
+      webhooks,
     ];
     if (settings.ROLE === 'worker') return { module: AppModule, imports: shared };
     return {
@@ -66,7 +67,7 @@ export class AppModule {
         RateLimitModule,
         WorkflowsModule,
         ConnectorsApiModule,
-        GraphsModule.register(runs),
+        GraphsModule.register(runs, webhooks),
         HealthModule,
       ],
       providers: [

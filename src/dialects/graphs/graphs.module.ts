@@ -1,5 +1,4 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { WebhookSecrets } from '../../modules/webhooks/index.js';
 import { WorkflowsModule } from '../../modules/workflows/index.js';
 import { GraphAgentsController } from './agents.controller.js';
 import { ExecuteGraph } from './execute-graph.js';
@@ -10,13 +9,16 @@ import { GraphWorkflowsController } from './workflows.controller.js';
 /** The paths of the graph dialect, for processes that answer HTTP. */
 @Module({})
 export class GraphsModule {
-  /** @param runs the runs' room of this process */
-  static register(runs: DynamicModule): DynamicModule {
+  /**
+   * @param runs the runs' room of this process
+   * @param webhooks its webhooks' room
+   */
+  static register(runs: DynamicModule, webhooks: DynamicModule): DynamicModule {
     return {
       module: GraphsModule,
-      imports: [WorkflowsModule, runs],
+      imports: [WorkflowsModule, runs, webhooks],
       controllers: [GraphAgentsController, GraphWorkflowsController, GraphExecutionsController],
-      providers: [GraphSecrets, ExecuteGraph, WebhookSecrets],
+      providers: [GraphSecrets, ExecuteGraph],
     };
   }
 }

@@ -2,8 +2,10 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query
 import { ApiBody, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { DomainError, validationError } from '../../platform/errors/index.js';
 import { assertBoundTo, type Caller, CurrentCaller, RequireScopes } from '../../modules/auth/index.js';
+import { ArmWebhooks } from '../../modules/webhooks/index.js';
 import { GraphReader, MoveWorkflow, SaveGraph, WorkflowIdPipe } from '../../modules/workflows/index.js';
 import {
+  GraphArmedDto,
   GraphBodyDto,
   GraphOkDto,
   GraphSavedDto,
@@ -27,6 +29,7 @@ export class GraphWorkflowsController {
     private readonly saver: SaveGraph,
     private readonly mover: MoveWorkflow,
     private readonly secrets: GraphSecrets,
+    private readonly arms: ArmWebhooks,
   ) {}
 
   /** List workflows as graphs, by page numbers. */
@@ -133,5 +136,14 @@ export class GraphWorkflowsController {
     const { status } = await this.reader.getGraph(caller, id);
     if (status === 'active') await this.mover.execute(caller.organizationId, id, 'pause');
     return { ok: true, state: 'internal' };
+  }
+
+  /** Let the workflow's webhooks take exactly one call within ten minutes, although it is not deployed. */
+  @Post(':id/arm')
+  @HttpCode(200)
+  @RequireScopes('workflows:write')
+  async armGraph(@CurrentCaller() caller: Caller, @Param('id', WorkflowIdPipe) id: string): Promise<GraphArmedDto> {
+    await this.reader.getGraph(caller, id);
+    return { ok: true, armed_until: (await this.arms.arm(caller.organizationId, id)).toISOString() };
   }
 }

@@ -15,6 +15,7 @@ import {
 import { DefinitionIssue } from './definition-issue.js';
 import { compileGraph } from './graph/compile-graph.js';
 import { given } from './given.js';
+import { checkWebhookBlocks } from './webhook-definition.js';
 import { compilePrivacy, type Privacy } from './privacy.js';
 
 /** A definition, checked and ready to run. Immutable, and shared by all runs of its version. */
@@ -53,6 +54,7 @@ export function compileDefinition(definition: WorkflowDefinition, registry: Bloc
   issues.push(...checkTrigger(definition.trigger, input));
   const { graph } = definition;
   const steps = graph ? compileGraph(graph, registry, attempt) : compileSteps(definition.steps, registry, attempt);
+  if (graph) issues.push(...checkWebhookBlocks(graph));
   const privacy = compilePrivacy(definition.settings, steps?.plan, issues);
   if (!steps || issues.length > 0) throw validationError('Invalid workflow configuration', { details: issues });
   const { maxDurationMs = DEFAULT_MAX_DURATION_MS, queueTtlMs = DEFAULT_QUEUE_TTL_MS } = given(definition.settings);

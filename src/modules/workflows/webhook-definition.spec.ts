@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkTrigger } from './check-trigger.js';
 import type { TriggerDefinition, WorkflowDefinition } from './definition.js';
-import { checkVerification, toVerification, webhooksOf } from './webhook-definition.js';
+import { checkVerification, checkWebhookBlocks, toVerification, webhooksOf } from './webhook-definition.js';
 
 const withTrigger = (trigger: TriggerDefinition): WorkflowDefinition => ({ trigger, steps: [] });
 const withBlocks = (...blocks: unknown[]) => ({ trigger: { type: 'api' }, steps: [], graph: { blocks } }) as never;
@@ -45,18 +45,30 @@ describe('the webhooks of a definition', () => {
     ]);
   });
 
-  it('are none of blocks that are not as they should be', () => {
+  it('are none of blocks that have no address', () => {
     const broken = [
-      null,
-      7,
-      'x',
-      [],
-      {},
       { id: 'x', type: 'webhook' },
       { id: 'x', type: 'webhook', config: { webhook_id: 1 } },
     ];
     expect(webhooksOf(withBlocks(...broken))).toEqual([]);
-    expect(webhooksOf({ trigger: { type: 'api' }, steps: [], graph: { blocks: 'x' } } as never)).toEqual([]);
+  });
+
+  it('are those of a trigger and of blocks together', () => {
+    const hook = { id: 'hook', type: 'webhook', config };
+    const both = { trigger: { type: 'webhook' }, steps: [], graph: { blocks: [hook] } } as never;
+    expect(webhooksOf(both).map(({ block }) => block?.id ?? null)).toEqual([null, 'hook']);
+  });
+
+  it.each([
+    [{ scheme: 'github' }, []],
+    [undefined, []],
+    [{ scheme: 'githib' }, ['Block "hook": verification.scheme must be one of']],
+    [{ scheme: 'hmac' }, ['Block "hook": verification.header Required for the scheme hmac']],
+    ['github', ['Block "hook": verification must be an object']],
+  ])('are checked in blocks: %j', (verification, messages) => {
+    const graph = { blocks: [{ id: 'hook', type: 'webhook', config: { ...config, verification } }] } as never;
+    const found = checkWebhookBlocks(graph).map(({ message }) => message);
+    expect(found).toEqual(messages.map((message) => expect.stringContaining(message) as string));
   });
 });
 

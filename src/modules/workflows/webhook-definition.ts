@@ -2,13 +2,18 @@ import { SCHEMES, TIMED_SCHEMES } from '#libs/webhook-signatures';
 import type { Json, JsonObject } from '#libs/json-guard';
 import type { Issue } from '../../platform/errors/index.js';
 import {
+  type BlockDefinition,
   type EventIdPlace,
+  type GraphDefinition,
+  type TriggerDefinition,
   WEBHOOK_ANSWERS,
   type WebhookAnswer,
   type WebhookVerification,
   type WorkflowDefinition,
 } from './definition.js';
+import { WebhookVerificationDto } from './dto/webhook-verification.dto.js';
 import { given } from './given.js';
+import { findIssues } from '../../platform/http/index.js';
 
 /** A webhook that a definition asks for. */
 export interface WebhookDefinition {
@@ -20,20 +25,20 @@ export interface WebhookDefinition {
 
 /** The webhooks that a definition asks for. Of a block that is not as it should be nothing is made. */
 export function webhooksOf(definition: WorkflowDefinition): WebhookDefinition[] {
-  const { trigger } = definition;
-  if (trigger.type === 'webhook') {
-    const { verification, answer } = given(trigger);
-    return [{ verification: toVerification(verification), answer: answer ?? 'accept', block: null }];
-  }
-  const { graph } = definition as { graph?: { blocks?: unknown } };
-  return Array.isArray(graph?.blocks) ? graph.blocks.flatMap(webhookOfBlock) : [];
+  const { trigger, graph } = definition;
+  return [...webhookOfTrigger(trigger), ...(graph?.blocks ?? []).flatMap(webhookOfBlock)];
 }
 
-function webhookOfBlock(block: unknown): WebhookDefinition[] {
-  const { id, type, enabled, config } = asObject(block);
-  const { webhook_id: webhookId, webhook_secret: sealedSecret, verification, answer } = asObject(config);
+function webhookOfTrigger(trigger: TriggerDefinition): WebhookDefinition[] {
+  if (trigger.type !== 'webhook') return [];
+  const { verification, answer } = given(trigger);
+  return [{ verification: toVerification(verification), answer: answer ?? 'accept', block: null }];
+}
+
+function webhookOfBlock({ id, type, enabled, config }: BlockDefinition): WebhookDefinition[] {
+  const { webhook_id: webhookId, webhook_secret: sealedSecret, verification, answer } = config ?? {};
   if (type !== 'webhook' || enabled === false) return [];
-  if (typeof id !== 'string' || typeof webhookId !== 'string' || typeof sealedSecret !== 'string') return [];
+  if (typeof webhookId !== 'string' || typeof sealedSecret !== 'string') return [];
   return [
     {
       verification: toVerification(verification),
@@ -72,4 +77,21 @@ export function checkVerification(value: WebhookVerification): Issue[] {
   if (eventId && (eventId.header === undefined) === (eventId.path === undefined))
     refuse('eventId', 'must have either header or path');
   return issues;
+}
+
+/** What is wrong with the verifications of a graph's webhook blocks, whose shape nobody has looked at. */
+export function checkWebhookBlocks({ blocks }: GraphDefinition): Issue[] {
+  return blocks.flatMap(({ id, type, config }, index) => {
+    const { verification = null } = config ?? {};
+    if (type !== 'webhook' || verification === null) return [];
+    const shape = findIssues(WebhookVerificationDto, verification);
+    const issues = shape.length > 0 ? shape : checkVerification(verification as unknown as WebhookVerification);
+    return issues.map(({ path, message }) => {
+      const member = ['verification', ...path];
+      return {
+        path: ['graph', 'blocks', index, 'config', ...member],
+        message: `Block "${id}": ${member.join('.')} ${message}`,
+      };
+    });
+  });
 }

@@ -276,6 +276,15 @@ export class GraphStateDto extends GraphOkDto {
   state: 'internal' | 'deployed';
 }
 
+/** A workflow was armed. */
+export class GraphArmedDto extends GraphOkDto {
+  /**
+   * Until when one call is taken (ISO 8601).
+   * @example 2026-11-24T10:10:00.000Z
+   */
+  armed_until: string;
+}
+
 export const toGraphWorkflowSummaryDto = (head: GraphHead): GraphWorkflowSummaryDto => ({
   id: head.id,
   name: head.name,
