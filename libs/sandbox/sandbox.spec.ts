@@ -1,0 +1,120 @@
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import type { CodeLanguage } from './index.js';
+import { Sandbox } from './index.js';
+
+const sandbox = new Sandbox({ size: 2 });
+afterAll(() => sandbox.close());
+// Every failure costs a new process, and machines may be busy.
+vi.setConfig({ testTimeout: 30_000 });
+
+const run = (language: CodeLanguage, code: string, variables: object = {}, timeoutMs = 1_000) =>
+  sandbox.run({ language, code, variables, limits: { timeoutMs, memoryBytes: 16 * 1024 * 1024 } });
+const reasonOf = async (...job: Parameters<typeof run>) => {
+  const result = await run(...job);
+  return 'problem' in result ? result.problem.reason : result.output;
+};
+
+describe('JavaScript', () => {
+  it.each([
+    ['return input_data.n * 2', '8'],
+    ['output = input_data.n + 1', '5'],
+    ['const result = { list: [input_data.n] };', '{"list":[4]}'],
+    ['const output = await Promise.resolve("later")', '"later"'],
+    ['console.log("x")', 'null'],
+    ['return a.b[0]', '1'],
+    ['return undefined', 'null'],
+    ['return [1, 2].map((n) => n * 2).reduce((a, b) => a + b)', '6'],
+  ])('%s', async (code, output) => {
+    expect(await run('javascript', code, { input_data: { n: 4 }, a: { b: [1] } })).toMatchObject({ output });
+  });
+
+  it('keeps what it prints', async () => {
+    const { printed } = await run('javascript', 'console.log("a", 1, {b: 2}); console.error([3]); return 1');
+    expect(printed).toBe('a 1 {"b":2}\n[3]\n');
+  });
+
+  it('tells where it went wrong', async () => {
+    expect(await run('javascript', 'let a = 1;\nlet b = a.b.c;')).toMatchObject({
+      problem: { reason: 'THROWN', message: expect.stringContaining('TypeError'), line: 2 },
+    });
+    expect(await run('javascript', 'let a = ;')).toMatchObject({ problem: { reason: 'SYNTAX', line: 1 } });
+    expect(await sandbox.check('javascript', 'if (')).toMatchObject({ reason: 'SYNTAX' });
+    expect(await sandbox.check('javascript', 'return 1')).toBeNull();
+  });
+});
+
+describe('Python', () => {
+  it.each([
+    ['output = input_data["n"] * 2', '8'],
+    ['result = {"list": [x + 1 for x in [input_data["n"]]]}', '{"list":[5]}'],
+    ['def double(x):\n    return x * 2\noutput = double(a["b"][0])', '2'],
+    ['import json, math\noutput = [json.dumps({"a": 1}), math.floor(2.5)]', '["{\\"a\\": 1}",2]'],
+    ['print("x")', 'null'],
+    ['try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    output = str(e)', '"division by zero"'],
+  ])('%s', async (code, output) => {
+    expect(await run('python', code, { input_data: { n: 4 }, a: { b: [1] } })).toMatchObject({ output });
+  });
+
+  it('keeps what it prints, and tells where it went wrong', async () => {
+    expect(await run('python', 'print("a", 1)\nx = nope')).toMatchObject({
+      printed: 'a 1\n',
+      problem: { reason: 'THROWN', message: expect.stringContaining('NameError'), line: 2 },
+    });
+    expect(await sandbox.check('python', 'x = 1\ny = = 2')).toMatchObject({ reason: 'SYNTAX' });
+    expect(await sandbox.check('python', 'class A:\n    pass')).toMatchObject({ reason: 'UNSUPPORTED', line: 1 });
+    expect(await sandbox.check('python', 'x = 1')).toBeNull();
+  });
+});
+
+describe('hostile code', () => {
+  it.each<[CodeLanguage, string, string]>([
+    ['javascript', 'while (true) {}', 'TIMEOUT'],
+    ['javascript', 'for (;;) await null', 'TIMEOUT'],
+    ['javascript', 'await new Promise(() => {})', 'THROWN'],
+    ['javascript', 'const a = []; while (true) a.push(new Array(100000).fill(7))', 'MEMORY'],
+    ['javascript', 'let s = "x"; while (true) s += s', 'MEMORY'],
+    ['javascript', 'const f = () => f(); f()', 'THROWN'],
+    ['javascript', 'return "x".repeat(2000000)', 'OUTPUT'],
+    ['javascript', '/^(a+)+$/.test("a".repeat(40) + "!")', 'TIMEOUT'],
+    ['python', 'while True:\n    pass', 'TIMEOUT'],
+    ['python', 'a = []\nwhile True:\n    a.append("x" * 100000)', 'MEMORY'],
+    ['python', 'def f():\n    return f()\nf()', 'THROWN'],
+    ['python', 'output = "x" * 2000000', 'OUTPUT'],
+    ['python', 'open("/etc/passwd").read()', 'UNSUPPORTED'],
+    ['python', 'import os\nos.listdir("/")', 'THROWN'],
+    ['python', 'a = []\nfor i in range(100):\n    a = [a]\noutput = a', 'OUTPUT'],
+  ])('%s: %s', async (language, code, reason) => {
+    const begun = performance.now();
+    expect(await reasonOf(language, code)).toBe(reason);
+    expect(performance.now() - begun).toBeLessThan(15_000);
+    expect(await reasonOf('javascript', 'return 1')).toBe('1');
+  });
+
+  it.each([
+    'typeof process',
+    'typeof require',
+    'typeof fetch',
+    'typeof WebAssembly',
+    'typeof (() => {}).constructor.constructor("return typeof process")().length',
+    'typeof globalThis.std',
+  ])('%s is nothing of the host', async (expression) => {
+    const result = await run('javascript', `return String(${expression})`);
+    expect(['"undefined"', '"number"']).toContain('output' in result ? result.output : '');
+  });
+
+  it('cannot import', async () => {
+    expect(await reasonOf('javascript', 'return (await import("fs")).readFileSync("/etc/passwd")')).toBe('THROWN');
+  });
+
+  it('does not outlive its run', async () => {
+    const stop = new AbortController();
+    const result = sandbox.run({ language: 'javascript', code: 'while (true) {}', variables: {}, signal: stop.signal });
+    setTimeout(() => stop.abort(), 50);
+    expect(await result).toMatchObject({ problem: { reason: 'CRASHED' } });
+  });
+
+  it('finds nothing that other code left', async () => {
+    await run('javascript', 'globalThis.left = 1; Object.prototype.polluted = 1; return 1');
+    expect(await reasonOf('javascript', 'return [typeof left, ({}).polluted ?? null]')).toBe('["undefined",null]');
+  });
+});
