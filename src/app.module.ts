@@ -33,6 +33,7 @@ import { Mailer } from './platform/mail/index.js';
 import { OutboundHttp, OutboundMailSockets } from './platform/outbound/index.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { QueueModule } from './platform/queue/index.js';
+import { CodeSandbox } from './platform/sandbox/index.js';
 
 /** The list of features. ROLE decides which halves of them run in this process. */
 @Module({})
@@ -95,10 +96,11 @@ export class BlockTypesModule {
         OutboundHttp,
         OutboundMailSockets,
         Mailer,
+        CodeSandbox,
         // Described, but never run.
         ...PORTS.map((provide) => ({ provide, useValue: null })),
       ],
-      exports: [Settings, OutboundHttp, OutboundMailSockets, Mailer, ...PORTS],
+      exports: [Settings, OutboundHttp, OutboundMailSockets, Mailer, CodeSandbox, ...PORTS],
     };
   }
 }

@@ -165,6 +165,13 @@ export interface CompileContext {
   fail(message: string, ...at: Path): never;
 }
 
+/** What is wrong with a configuration. */
+export interface ConfigIssue {
+  message: string;
+  /** Within the configuration. */
+  path: Path;
+}
+
 /** A step's members beside `id`, `type` and `name`, as far as they configure its block. */
 export type StepExample = JsonObject & { config: JsonObject };
 
@@ -211,6 +218,12 @@ export interface BlockType {
   readonly config: (new () => object) | null;
   /** Members of the configuration that are JSON Schemas: saving proves that they compile before the block does. */
   readonly schemaMembers?: readonly string[];
+  /**
+   * Looks for what {@link compile} cannot see at once: it may ask another process. Called when a definition is saved, with a configuration that
+   * compiles, also in a graph.
+   * @returns what is wrong; null: nothing
+   */
+  readonly prove?: (config: JsonObject) => Promise<ConfigIssue | null>;
   /** Valid steps of this type, without id and type: shown in the API description, and the conformance suite's material. */
   readonly examples: readonly StepExample[];
   /** Default: as in a list of steps. */

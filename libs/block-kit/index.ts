@@ -10,6 +10,7 @@ export type {
   ChildRun,
   ChildRuns,
   CompiledBlock,
+  ConfigIssue,
   GraphForm,
   NestedOutcome,
   NestedSteps,

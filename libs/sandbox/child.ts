@@ -1,19 +1,13 @@
-import type { QuickJSWASMModule } from 'quickjs-emscripten-core';
+import { Worker } from 'node:worker_threads';
 import type { CodeResult, JobMessage } from './protocol.js';
+import { JavaScript } from './run-javascript.js';
+import { runPython } from './run-python.js';
 
 /** Entry of a child process: says that it is ready, then runs one job after the other until its parent ends it. */
-const MOST_MEMORY = 64 * 1024 * 1024;
-let javascript: Promise<QuickJSWASMModule> | undefined;
+const javascript = await JavaScript.load();
 
-async function run(job: JobMessage): Promise<CodeResult> {
-  if (job.language === 'python') {
-    const { runPython } = await import('./run-python.js');
-    return runPython(job);
-  }
-  const { loadJavaScript, runJavaScript } = await import('./run-javascript.js');
-  javascript ??= loadJavaScript(MOST_MEMORY);
-  return runJavaScript(await javascript, job);
-}
+const run = async (job: JobMessage): Promise<CodeResult> =>
+  job.language === 'python' ? runPython(job) : javascript.run(job);
 
 process.on('message', (job: JobMessage) => {
   run(job).then(
@@ -23,4 +17,15 @@ process.on('message', (job: JobMessage) => {
   );
 });
 process.on('disconnect', () => process.exit(0));
+
+/** Code may keep this thread busy when the parent dies, so that it hears of nothing. */
+const WATCH = `const { workerData } = require('node:worker_threads');
+setInterval(() => { if (process.ppid !== workerData) process.kill(process.pid, 'SIGKILL'); }, 250);`;
+new Worker(WATCH, {
+  eval: true,
+  workerData: process.ppid,
+  execArgv: [],
+  resourceLimits: { maxOldGenerationSizeMb: 16 },
+}).unref();
+
 process.send?.('ready');

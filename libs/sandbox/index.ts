@@ -4,4 +4,4 @@
  * The code sees its variables and prints; there are no files, no network, no environment, no clock beyond the language's own.
  */
 export type { CodeLanguage, CodeLimits, CodeProblem, CodeResult } from './protocol.js';
-export { Sandbox, type SandboxOptions } from './sandbox.js';
+export { type CodeJob, Sandbox, type SandboxOptions } from './sandbox.js';

@@ -4,7 +4,7 @@ export type CodeLanguage = 'javascript' | 'python';
 export interface CodeLimits {
   /** Wall time in milliseconds. */
   timeoutMs: number;
-  /** Memory of the language in bytes, at most 64 MiB. */
+  /** Memory of the language in bytes, at most 64 MiB; JavaScript has at least 16 MiB. */
   memoryBytes: number;
   /** Of variables and of the output, as JSON text. */
   maxBytes: number;
@@ -16,9 +16,9 @@ export interface CodeLimits {
 export interface CodeProblem {
   /**
    * `SYNTAX`: it does not compile. `UNSUPPORTED`: the language's subset lacks something. `THROWN`: it raised. `TIMEOUT`, `MEMORY`, `OUTPUT`
-   * (too large, too deep or no JSON): a limit. `CRASHED`: its process ended.
+   * (too large, too deep or no JSON), `INPUT` (its variables are too large): a limit. `CRASHED`: its process ended. `ABORTED`: the signal was.
    */
-  reason: 'SYNTAX' | 'UNSUPPORTED' | 'THROWN' | 'TIMEOUT' | 'MEMORY' | 'OUTPUT' | 'CRASHED';
+  reason: 'SYNTAX' | 'UNSUPPORTED' | 'THROWN' | 'TIMEOUT' | 'MEMORY' | 'INPUT' | 'OUTPUT' | 'CRASHED' | 'ABORTED';
   message: string;
   /** From 1, where known. */
   line?: number;
@@ -32,7 +32,7 @@ export type CodeResult = { printed: string } & ({ output: string } | { problem: 
 export interface JobMessage {
   language: CodeLanguage;
   code: string;
-  /** A JSON object: the variables, by name. Null: only check that the code compiles. */
+  /** A JSON object: the variables, by name, each of which is an identifier. Null: only check that the code compiles. */
   variables: string | null;
   limits: CodeLimits;
 }

@@ -1,8 +1,12 @@
-import { Monty, MontyError, MontyRuntimeError, MontySyntaxError } from '@pydantic/monty';
-import type { CodeProblem, CodeResult, JobMessage } from './protocol.js';
+import { Monty, MontyError } from '@pydantic/monty';
+import type { CodeResult, JobMessage } from './protocol.js';
 import { Printer } from './printer.js';
+import { FLOODED } from './problems.js';
+import { pythonProblem } from './python-problem.js';
 import { toOutput } from './to-output.js';
+import { findMissingModule } from './python-modules.js';
 
+/** With more, deep recursion through built-in functions exhausts the interpreter's own stack. */
 const RECURSION = 200;
 /** Where the code leaves its result; both are there from the start. */
 const RESULTS = ['output', 'result'];
@@ -12,9 +16,13 @@ const ANSWER = '\noutput if output is not None else result';
 export function runPython({ code, variables, limits }: JobMessage): CodeResult {
   const inputs = variables === null ? {} : (JSON.parse(variables) as Record<string, unknown>);
   const printer = new Printer(limits.maxPrinted);
+  let program: Monty | undefined;
   try {
-    const program = new Monty(code + ANSWER, { inputs: [...Object.keys(inputs), ...RESULTS], scriptName: 'code' });
-    if (variables === null) return { printed: '', output: 'null' };
+    program = new Monty(code + ANSWER, { inputs: [...Object.keys(inputs), ...RESULTS], scriptName: 'code' });
+    if (variables === null) {
+      const problem = findMissingModule(code);
+      return problem ? { printed: '', problem } : { printed: '', output: 'null' };
+    }
     const value: unknown = program.run({
       inputs: { ...inputs, output: null, result: null },
       limits: {
@@ -26,28 +34,8 @@ export function runPython({ code, variables, limits }: JobMessage): CodeResult {
     });
     return { printed: printer.text, ...toOutput(value, limits.maxBytes) };
   } catch (error) {
-    return { printed: printer.text, problem: problemOf(error) };
+    if (!(error instanceof MontyError)) throw error;
+    const problem = printer.isFlooded ? FLOODED : pythonProblem(error, code, program !== undefined);
+    return { printed: printer.text, problem };
   }
-}
-
-function problemOf(error: unknown): CodeProblem {
-  if (!(error instanceof MontyError)) return { reason: 'THROWN', message: String(error) };
-  const { typeName, message } = error.exception;
-  const text = `${typeName}: ${message}`;
-  const frame = error instanceof MontyRuntimeError ? error.traceback().at(-1) : undefined;
-  const place = frame ? { line: frame.line, column: frame.column } : placeIn(error);
-  return { reason: reasonOf(error, typeName), message: text, ...place };
-}
-
-function reasonOf(error: MontyError, typeName: string): CodeProblem['reason'] {
-  if (error instanceof MontySyntaxError) return 'SYNTAX';
-  if (typeName === 'NotImplementedError') return 'UNSUPPORTED';
-  if (typeName === 'TimeoutError') return 'TIMEOUT';
-  return typeName === 'MemoryError' ? 'MEMORY' : 'THROWN';
-}
-
-/** A syntax error's place stands in its text only. */
-function placeIn(error: MontyError): { line?: number; column?: number } {
-  const [, line] = /line (\d+)/.exec(String(error)) ?? [];
-  return line === undefined ? {} : { line: Number(line) };
 }

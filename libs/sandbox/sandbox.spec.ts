@@ -110,7 +110,7 @@ describe('hostile code', () => {
     const stop = new AbortController();
     const result = sandbox.run({ language: 'javascript', code: 'while (true) {}', variables: {}, signal: stop.signal });
     setTimeout(() => stop.abort(), 50);
-    expect(await result).toMatchObject({ problem: { reason: 'CRASHED' } });
+    expect(await result).toMatchObject({ problem: { reason: 'ABORTED' } });
   });
 
   it('finds nothing that other code left', async () => {

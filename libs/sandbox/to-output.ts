@@ -1,13 +1,13 @@
 import type { CodeProblem } from './protocol.js';
 
-const DEEPEST = 60;
+const DEEPEST = 64;
 
 /** A value of the language as JSON text, within bounds. */
 export function toOutput(value: unknown, maxBytes: number): { output: string } | { problem: CodeProblem } {
   try {
     const output = JSON.stringify(plain(value, 0)) ?? 'null';
     if (Buffer.byteLength(output) <= maxBytes) return { output };
-    return refuse(`the output is larger than ${maxBytes} bytes`);
+    return refuse(`The output is larger than ${maxBytes} bytes`);
   } catch (error) {
     if (error instanceof Unrepresentable) return refuse(error.message);
     throw error;
@@ -20,20 +20,31 @@ const refuse = (message: string): { problem: CodeProblem } => ({ problem: { reas
 
 /** Python's dicts come as maps, its large integers as bigints. */
 function plain(value: unknown, depth: number): unknown {
-  if (depth > DEEPEST) throw new Unrepresentable(`the output is nested more than ${DEEPEST} levels deep`);
+  if (depth > DEEPEST) throw new Unrepresentable(`The output is nested more than ${DEEPEST} levels deep`);
   if (value === undefined || value === null) return null;
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
-  if (typeof value === 'number') {
-    if (Number.isFinite(value)) return value;
-    throw new Unrepresentable(`the output holds ${value}, which JSON cannot`);
-  }
+  if (typeof value === 'bigint' || typeof value === 'number') return number(value);
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (Array.isArray(value) || value instanceof Set) return [...value].map((item) => plain(item, depth + 1));
   if (value instanceof Map) return members([...value], depth);
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)
-    return members(Object.entries(value), depth);
-  throw new Unrepresentable('the output holds something that is no JSON');
+  throw new Unrepresentable(
+    `The output holds ${nameOf(value)}, which is no JSON; make a text, number, list or dict of it`,
+  );
+}
+
+/** JSON holds larger integers, but its readers change them. */
+function number(value: bigint | number): number {
+  if (!Number.isFinite(Number(value)))
+    throw new Unrepresentable(`The output holds ${value}, which is no number in JSON`);
+  if (typeof value === 'number' && !Number.isInteger(value)) return value;
+  if (Number.isSafeInteger(Number(value)) || typeof value === 'number') return Number(value);
+  throw new Unrepresentable('The output holds an integer beyond 2 ** 53 - 1; make a text of it with str()');
+}
+
+/** Whatever is neither text, number, list nor dict comes as an object that names its type. */
+function nameOf(value: unknown): string {
+  if (value instanceof Uint8Array) return 'bytes';
+  const type: unknown = (value as { __monty_type__?: unknown }).__monty_type__;
+  return typeof type === 'string' ? `a ${type}` : 'something';
 }
 
 function members(entries: [unknown, unknown][], depth: number): object {

@@ -3,6 +3,7 @@ import { BlockRegistry, type BlockType } from '#libs/block-kit';
 import { ActionBlock } from './action/action.block.js';
 import { AgentBlock } from './agent/agent.block.js';
 import { ApprovalBlock } from './approval/approval.block.js';
+import { CodeBlock } from './code/code.block.js';
 import { ConditionBlock } from './condition/condition.block.js';
 import { EmailBlock } from './email/email.block.js';
 import { GeneralApiBlock } from './general-api/general-api.block.js';
@@ -22,6 +23,7 @@ export const BLOCKS = [
   ActionBlock,
   AgentBlock,
   ApprovalBlock,
+  CodeBlock,
   ConditionBlock,
   EmailBlock,
   GeneralApiBlock,

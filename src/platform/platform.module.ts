@@ -6,6 +6,7 @@ import { Database, DATABASE_URL, dataSourceOptions } from './database/index.js';
 import { Encryption, OrganizationKeyRepository } from './encryption/index.js';
 import { Mailer } from './mail/index.js';
 import { OutboundHttp, OutboundMailSockets } from './outbound/index.js';
+import { CodeSandbox } from './sandbox/index.js';
 import { LocalSignals, PostgresSignals, Signals } from './signals/index.js';
 
 @Global()
@@ -39,6 +40,7 @@ export class PlatformModule implements OnApplicationShutdown {
         OutboundHttp,
         OutboundMailSockets,
         Mailer,
+        CodeSandbox,
         OrganizationKeyRepository,
         Encryption,
         {
@@ -47,7 +49,17 @@ export class PlatformModule implements OnApplicationShutdown {
           useFactory: (database: Database) => openSignals(settings, databaseUrl, database),
         },
       ],
-      exports: [Settings, DATABASE_URL, Database, Encryption, OutboundHttp, OutboundMailSockets, Mailer, Signals],
+      exports: [
+        Settings,
+        DATABASE_URL,
+        Database,
+        Encryption,
+        OutboundHttp,
+        OutboundMailSockets,
+        Mailer,
+        CodeSandbox,
+        Signals,
+      ],
     };
   }
 

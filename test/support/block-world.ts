@@ -12,6 +12,7 @@ import { ConnectorsModule } from '../../src/connectors/connectors.module.js';
 import { loadSettings, Settings } from '../../src/platform/config/index.js';
 import { Mailer } from '../../src/platform/mail/index.js';
 import { OutboundHttp, OutboundMailSockets } from '../../src/platform/outbound/index.js';
+import { CodeSandbox } from '../../src/platform/sandbox/index.js';
 import { MemoryAgents, MemoryApi, MemoryArtifacts, MemoryTemplates, MemoryVault } from './memory-ports.js';
 
 /** The block types and connectors of the server, with what they ask of modules in memory. */
@@ -46,6 +47,7 @@ export async function openBlockWorld({ http, sockets, env = {} }: WorldOptions =
     OutboundHttp,
     OutboundMailSockets,
     Mailer,
+    CodeSandbox,
     ConnectionVault,
     AgentRunner,
     PlatformApi,
@@ -61,6 +63,7 @@ export async function openBlockWorld({ http, sockets, env = {} }: WorldOptions =
       http ? { provide: OutboundHttp, useValue: http } : OutboundHttp,
       sockets ? { provide: OutboundMailSockets, useValue: sockets } : OutboundMailSockets,
       Mailer,
+      CodeSandbox,
       { provide: ConnectionVault, useValue: vault },
       { provide: AgentRunner, useClass: MemoryAgents },
       { provide: PlatformApi, useClass: MemoryApi },

@@ -1,16 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { BlockRegistry } from '#libs/block-kit';
 import { newId } from '#libs/ids';
-import { assertSchemaCompiles, SchemaError } from '#libs/json-schema';
 import { Database, type Tx } from '../../platform/database/index.js';
 import { Encryption } from '../../platform/encryption/index.js';
 import { invalidStatus, validationError } from '../../platform/errors/index.js';
 import type { Caller } from '../auth/index.js';
-import { compileDefinition } from './compile-definition.js';
 import type { WorkflowDefinition } from './definition.js';
-import { findSchemas } from './find-schemas.js';
 import type { CreateWorkflowDto, UpdateWorkflowDto } from './dto/workflow.dto.js';
 import { given } from './given.js';
+import { proveDefinition } from './prove-definition.js';
 import type { RollbackWorkflowDto } from './dto/workflow-version.dto.js';
 import { webhooksOf } from './webhook-definition.js';
 import type { WorkflowEntity } from './workflow.entity.js';
@@ -174,18 +172,8 @@ export class SaveWorkflow {
     return { version, versionId, definition };
   }
 
-  /** Schemas are compiled out of process first: a hostile one must not hold up the server. */
   private async check(organizationId: string, definition: WorkflowDefinition): Promise<void> {
-    for (const { schema, path } of findSchemas(definition, this.registry)) {
-      try {
-        await assertSchemaCompiles(schema);
-      } catch (error) {
-        if (!(error instanceof SchemaError)) throw error;
-        const details = [{ path: [...path, ...error.path], message: error.message }];
-        throw validationError('Invalid workflow configuration', { details });
-      }
-    }
-    const { privacy } = compileDefinition(definition, this.registry);
+    const { privacy } = await proveDefinition(definition, this.registry);
     // Without a key the runs or the webhooks' secrets could not be stored; it says so, naming the setting.
     if (privacy || webhooksOf(definition).length > 0) await this.encryption.seal(organizationId, 'workflow', '');
   }

@@ -28,6 +28,8 @@ describe('settings', () => {
     ['SMTP_URL', 'https://mail.example.com'],
     ['EMAIL_FROM', 'nobody'],
     ['MAX_BODY_BYTES', '1e9'],
+    ['CODE_ENABLED', 'no'],
+    ['CODE_PROCESSES', '0'],
   ])('a wrong %s stops the start and is named', (name, value) => {
     expect(() => loadSettings({ [name]: value })).toThrow(new RegExp(`\\n  ${name}: must `));
   });

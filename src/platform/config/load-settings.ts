@@ -50,6 +50,7 @@ const OPTIONAL = [
   'OAUTH_REDIRECT_URLS',
   'SMTP_URL',
   'EMAIL_FROM',
+  'CODE_PROCESSES',
   'FAULT_AT',
 ];
 const SETTING_NAMES = new Set([...Object.keys(new Settings()), ...OPTIONAL]);

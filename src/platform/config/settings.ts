@@ -166,6 +166,18 @@ export class Settings {
   @Matches(/^(?:[^<>\r\n]*<)?[^\s<>@]+@[^\s<>@]+>?$/, { message: 'must be an address or "Name <address>"' })
   readonly EMAIL_FROM?: string;
 
+  /** Whether code that users write runs. Where it does not, a definition with a code block is refused and its runs fail. */
+  @IsIn(['true', 'false'])
+  readonly CODE_ENABLED: 'true' | 'false' = 'true';
+
+  /** Processes in which one server process runs code, each one block at a time. Default: one a processor, four at most. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(64)
+  readonly CODE_PROCESSES?: number;
+
   /** Refused credentials that one client address may send to a process in a minute before it is answered 429. */
   @Type(() => Number)
   @IsInt()
