@@ -28,7 +28,7 @@ export class Child {
       detached: true,
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      execArgv: flags(),
+      execArgv: childFlags(),
     });
     const child = new Child(process);
     const timer = setTimeout(() => child.kill(), START_MS);
@@ -110,7 +110,7 @@ export class Child {
  * It may read its own program and nothing else, write nothing, start no process, and make no code of texts outside the interpreters. Threads
  * are allowed for the one that ends it when its parent has died.
  */
-function flags(): string[] {
+export function childFlags(): string[] {
   const require = createRequire(import.meta.url);
   const root = require.resolve('quickjs-emscripten-core').replace(/node_modules[/\\].*$/, '');
   const own = fileURLToPath(new URL('./', import.meta.url));

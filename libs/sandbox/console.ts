@@ -10,7 +10,7 @@ export function defineConsole(context: QuickJSContext, printer: Printer): () => 
   const console = context.newObject();
   for (const level of LEVELS) {
     const print = context.newFunction(level, (...values) => {
-      printer.write(printer.isFull ? '' : `${values.map((value) => textOf(context, show, value)).join(' ')}\n`);
+      printer.write(`${values.map((value) => textOf(context, show, value)).join(' ')}\n`);
     });
     context.setProp(console, level, print);
     print.dispose();

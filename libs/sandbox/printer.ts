@@ -11,11 +11,6 @@ export class Printer {
 
   constructor(private readonly limit: number) {}
 
-  /** Whether anything more is cut. */
-  get isFull(): boolean {
-    return this.characters > this.limit;
-  }
-
   /** Whether it has been so much that the code must stop. */
   get isFlooded(): boolean {
     return this.calls > MOST_CALLS || this.characters > MOST_CHARACTERS;
@@ -23,7 +18,7 @@ export class Printer {
 
   /** Throws when it is flooded. */
   write(text: string): void {
-    if (!this.isFull) this.text += text;
+    if (this.characters <= this.limit) this.text += text;
     this.calls++;
     this.characters += text.length;
     if (this.text.length > this.limit) this.text = this.text.slice(0, this.limit - CUT.length) + CUT;

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { CodeLanguage } from './index.js';
+import { HOSTILE_CODE } from './hostile-code.js';
 import { Sandbox } from './index.js';
 
 const sandbox = new Sandbox({ size: 2 });
@@ -67,27 +68,17 @@ describe('Python', () => {
 });
 
 describe('hostile code', () => {
-  it.each<[CodeLanguage, string, string]>([
-    ['javascript', 'while (true) {}', 'TIMEOUT'],
-    ['javascript', 'for (;;) await null', 'TIMEOUT'],
-    ['javascript', 'await new Promise(() => {})', 'THROWN'],
-    ['javascript', 'const a = []; while (true) a.push(new Array(100000).fill(7))', 'MEMORY'],
-    ['javascript', 'let s = "x"; while (true) s += s', 'MEMORY'],
-    ['javascript', 'const f = () => f(); f()', 'THROWN'],
-    ['javascript', 'return "x".repeat(2000000)', 'OUTPUT'],
-    ['javascript', '/^(a+)+$/.test("a".repeat(40) + "!")', 'TIMEOUT'],
-    ['python', 'while True:\n    pass', 'TIMEOUT'],
-    ['python', 'a = []\nwhile True:\n    a.append("x" * 100000)', 'MEMORY'],
-    ['python', 'def f():\n    return f()\nf()', 'THROWN'],
-    ['python', 'output = "x" * 2000000', 'OUTPUT'],
-    ['python', 'open("/etc/passwd").read()', 'UNSUPPORTED'],
-    ['python', 'import os\nos.listdir("/")', 'THROWN'],
-    ['python', 'a = []\nfor i in range(100):\n    a = [a]\noutput = a', 'OUTPUT'],
-  ])('%s: %s', async (language, code, reason) => {
-    const begun = performance.now();
-    expect(await reasonOf(language, code)).toBe(reason);
-    expect(performance.now() - begun).toBeLessThan(15_000);
-    expect(await reasonOf('javascript', 'return 1')).toBe('1');
+  it.each(HOSTILE_CODE.map((hostile) => [`${hostile.language}: ${hostile.name}`, hostile] as const))(
+    '%s',
+    async (_name, { language, code, reason }) => {
+      expect(await reasonOf(language, code)).toBe(reason);
+      expect(await reasonOf(language, language === 'python' ? 'output = 1' : 'return 1')).toBe('1');
+    },
+  );
+
+  it('that prints too much although it is stopped ends all the same', async () => {
+    const code = 'while True:\n    try:\n        print("x" * 1000)\n    except BaseException:\n        pass';
+    expect(['TIMEOUT', 'CRASHED', 'MEMORY']).toContain(await reasonOf('python', code));
   });
 
   it.each([
@@ -100,10 +91,6 @@ describe('hostile code', () => {
   ])('%s is nothing of the host', async (expression) => {
     const result = await run('javascript', `return String(${expression})`);
     expect(['"undefined"', '"number"']).toContain('output' in result ? result.output : '');
-  });
-
-  it('cannot import', async () => {
-    expect(await reasonOf('javascript', 'return (await import("fs")).readFileSync("/etc/passwd")')).toBe('THROWN');
   });
 
   it('does not outlive its run', async () => {

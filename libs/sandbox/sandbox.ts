@@ -66,9 +66,9 @@ export class Sandbox {
     return 'problem' in result ? result.problem : null;
   }
 
-  /** Processes that there are; for those who watch it. */
+  /** Ids of the processes that there are. */
   get pids(): number[] {
-    return [...this.children].flatMap(({ pid }) => pid ?? []);
+    return [...this.children].flatMap(({ isAlive, pid }) => (isAlive && pid) || []);
   }
 
   /** Ends every child; jobs under way answer `CRASHED`. */
