@@ -104,3 +104,6 @@ export const HOSTILE_CODE: readonly HostileCode[] = [
   python('walk over classes', 'THROWN', 'output = ().__class__.__bases__[0].__subclasses__()'),
   python('walk over functions', 'THROWN', 'def f():\n    pass\noutput = f.__globals__'),
 ];
+
+/** Time that lets it fail for its reason, in milliseconds, also on a busy machine. */
+export const timeFor = ({ reason }: HostileCode): number => (reason === 'TIMEOUT' ? 300 : 20_000);

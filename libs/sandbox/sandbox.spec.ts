@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { CodeLanguage } from './index.js';
-import { HOSTILE_CODE } from './hostile-code.js';
+import { HOSTILE_CODE, timeFor } from './hostile-code.js';
 import { Sandbox } from './index.js';
 
 const sandbox = new Sandbox({ size: 2 });
@@ -70,8 +70,9 @@ describe('Python', () => {
 describe('hostile code', () => {
   it.each(HOSTILE_CODE.map((hostile) => [`${hostile.language}: ${hostile.name}`, hostile] as const))(
     '%s',
-    async (_name, { language, code, reason }) => {
-      expect(await reasonOf(language, code)).toBe(reason);
+    async (_name, hostile) => {
+      const { language, code, reason } = hostile;
+      expect(await reasonOf(language, code, {}, timeFor(hostile))).toBe(reason);
       expect(await reasonOf(language, language === 'python' ? 'output = 1' : 'return 1')).toBe('1');
     },
   );

@@ -11,7 +11,7 @@ export class CodeConfigDto {
    */
   @IsString()
   @Length(1, 65_536)
-  code!: string;
+  code: string;
 
   /** Default: Python, unless the code plainly is JavaScript. */
   @IsOptional()
