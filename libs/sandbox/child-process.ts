@@ -126,6 +126,7 @@ export function childFlags(): string[] {
     '--allow-worker',
     '--disallow-code-generation-from-strings',
     '--max-old-space-size=64',
+    '--max-semi-space-size=4',
     ...(IS_SOURCE ? ['--import', loader.href] : []),
   ];
 }

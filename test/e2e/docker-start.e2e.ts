@@ -87,10 +87,18 @@ describe.skipIf(skippedInCluster('the image has a test of its own'))('the image'
 
   it('runs a workflow: taken by one process, executed by the other', async () => {
     const client = new ApiClient(api.url, KEY);
-    const { id } = await aWorkflow(client, { steps: [echoStep()] });
+    const code = (id: string, config: object) => ({ id, type: 'code', config });
+    const steps = [
+      code('python', { code: 'output = input_data["a"] + 1' }),
+      code('javascript', { language: 'javascript', code: 'return python + 1' }),
+      echoStep(),
+    ];
+    const { id } = await aWorkflow(client, { steps });
     const { status, body } = await client.post<RunAcceptedDto>(`/api/v1/workflows/${id}/run`, { input: { a: 1 } });
     expect(status).toBe(202);
-    expect(await whenOver(client, body.runId)).toMatchObject({ status: 'completed', output: { input: { a: 1 } } });
+    const run = await whenOver(client, body.runId);
+    expect(run).toMatchObject({ status: 'completed', output: { input: { a: 1 } } });
+    expect(run.steps.map(({ output }) => output)).toEqual([2, 3, { input: { a: 1 } }]);
   });
 
   it('tells that its processes are well, and that they are not', async () => {

