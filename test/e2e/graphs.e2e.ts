@@ -246,6 +246,40 @@ describe('a graph', () => {
     expect(body.error).toContain('16 levels');
   });
 
+  it('runs code in both languages, which reads every block before it by its id', async () => {
+    const python = 'print(variables["n"])\noutput = {"n": input_data["n"] + start["output"]["n"]}';
+    const javascript = 'console.log("<start.output.n>");\nreturn double.output.n + blocks["start"].output.n;';
+    const id = await aGraph(
+      [
+        start,
+        { id: 'double', type: 'function', config: { code: python } },
+        { id: 'add', type: 'code', config: { code: javascript } },
+        out,
+      ],
+      [
+        ['start', 'double'],
+        ['double', 'add'],
+        ['add', 'out'],
+      ],
+    );
+    const { body } = await execute(id, { n: 2 });
+    expect(body.output).toBe(6);
+    expect(body.block_outputs).toMatchObject({ double: { output: { n: 4 } }, add: { output: 6 } });
+    expect(body.block_logs.map(({ logs }) => logs)).toEqual([null, '2\n', '<start.output.n>\n', null]);
+  });
+
+  it('goes on after code that fails, where it says so', async () => {
+    const code = { id: 'bad', type: 'code', config: { code: 'output = 1 / 0', on_error: 'continue' } };
+    const id = await aGraph(
+      [start, code, { ...out, config: { output: { why: '<bad.error>' } } }],
+      [
+        ['start', 'bad'],
+        ['bad', 'out'],
+      ],
+    );
+    expect((await execute(id)).body.output).toEqual({ why: expect.stringContaining('ZeroDivisionError') as string });
+  });
+
   it('lists its executions, newest first, and counts them', async () => {
     const id = await aGraph([start, out], [['start', 'out']]);
     for (const n of [1, 2, 3]) await execute(id, { n });
@@ -371,6 +405,11 @@ describe('a graph', () => {
         ],
       },
       'Workflow graph contains a cycle',
+    ],
+    [
+      'code that does not compile',
+      { blocks: [{ id: 'c', type: 'code', config: { code: 'def f(:\n  pass' } }] },
+      'Block "c":',
     ],
     [
       'a schedule that is none',

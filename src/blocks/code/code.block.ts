@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { BlockOutcome, BlockType, CompileContext, CompiledBlock, ConfigIssue } from '#libs/block-kit';
+import type { BlockOutcome, BlockType, CompileContext, CompiledBlock, ConfigIssue, GraphForm } from '#libs/block-kit';
 import type { Json, JsonObject } from '#libs/json-guard';
 import { CodeSandbox } from '../../platform/sandbox/index.js';
 import { CodeConfigDto } from './code.config.dto.js';
@@ -43,12 +43,13 @@ export class CodeBlock implements BlockType {
     },
   ];
   readonly graph = {
+    verbatim: ['code'],
     /** `input_data` is the run's input, unless the block says otherwise. */
     toConfig: (config: JsonObject): JsonObject => ({
       input: '{{input}}',
       ...Object.fromEntries(Object.entries(config).filter(([name, value]) => MEMBERS.includes(name) && value !== null)),
     }),
-  };
+  } satisfies GraphForm;
 
   constructor(private readonly sandbox: CodeSandbox) {}
 
