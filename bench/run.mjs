@@ -1,5 +1,5 @@
 // npm run bench [-- --quick] [--write] [--only load,starts,costs] [--profile [synchronous|accept]] [--connections 16]
-// npm run bench -- lists [--quick]
+// npm run bench -- lists|graphs [--quick]
 //
 // Measures Runhook against bare programs on the same machine and database, and prints tables. README.md says how to read them.
 import { spawnSync } from 'node:child_process';
@@ -40,6 +40,7 @@ const built = spawnSync(process.execPath, ['tools/build-if-stale.mjs'], { cwd: R
 if (built.status !== 0) throw new Error('Runhook does not build.');
 
 if (positionals[0] === 'lists') await lists();
+else if (positionals[0] === 'graphs') await graphs();
 else if (options.profile) await profile();
 else
   await bench({
@@ -79,6 +80,11 @@ async function lists() {
   const { measureLists, writeLists } = await import('./lists.mjs');
   const sizes = options.quick ? [10_000, 100_000] : [10_000, 100_000, 1_000_000];
   process.stdout.write(writeLists(await measureLists(sizes, options.quick ? 40 : 200)));
+}
+
+async function graphs() {
+  const { measureGraphs, writeGraphs } = await import('./graphs.mjs');
+  process.stdout.write(writeGraphs(await measureGraphs(options.quick ? 10 : 50)));
 }
 
 /** A part that cannot be measured does not take the others with it. */

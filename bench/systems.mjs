@@ -34,8 +34,8 @@ export function startRunhook(dataDir, nodeArgs = []) {
 }
 
 /** A process of Runhook on a database that other processes may share. */
-export function startRunhookOn(url, role) {
-  return startNode(['dist/src/main.js'], { ...RUNHOOK_ENV, DATABASE_URL: url, ROLE: role });
+export function startRunhookOn(url, role, env = {}) {
+  return startNode(['dist/src/main.js'], { ...RUNHOOK_ENV, DATABASE_URL: url, ROLE: role, ...env });
 }
 
 const RUNHOOK_ENV = {

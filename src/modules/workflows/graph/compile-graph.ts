@@ -10,7 +10,7 @@ import { DefinitionIssue } from '../definition-issue.js';
 import { takeMembers } from './block-members.js';
 import { asGraphBlock, outputOf } from './graph-block.js';
 import { linkBlocks } from './link-blocks.js';
-import { CycleError, orderBlocks, predecessorsOf } from './order-blocks.js';
+import { CycleError, orderBlocks, precedence } from './order-blocks.js';
 
 /** Ids stand in references and in the ids of steps that loops hold: nothing that divides either. */
 const ID = /^[\p{L}\p{N}_:@/ -]{1,100}$/u;
@@ -163,9 +163,9 @@ function routesIn(
 function link(compiled: readonly CompiledGraphBlock[], edges: readonly PlanEdge[], registry: BlockRegistry): Plan {
   const byId = new Map(compiled.map((block) => [block.node.id, block]));
   const order = inOrder([...byId.keys()], edges);
-  const predecessors = predecessorsOf(edges);
+  const precedes = precedence(order, edges);
   for (const { node, index, reads } of compiled) {
-    const wrong = reads.find(({ id }) => !predecessors(node.id).has(id));
+    const wrong = reads.find(({ id }) => !precedes(id, node.id));
     if (!wrong) continue;
     const why = byId.has(wrong.id) ? 'which does not run before it' : 'which does not exist';
     const message = `Block "${node.id}": refers to block "${wrong.id}", ${why}`;
