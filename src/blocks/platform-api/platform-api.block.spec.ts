@@ -68,6 +68,10 @@ describe('platform_api', () => {
     ],
     [{ resource: 'agents', operation: 'create', body: 'name' }, 'body must be an object, or the JSON text of one'],
     [{ resource: 'agents', operation: 'create', body: '[1]' }, 'body must be an object, or the JSON text of one'],
+    [
+      { resource: 'agents', operation: 'create', body: '{"name": "\\u0000"}' },
+      'body must be an object, or the JSON text of one',
+    ],
     [{ resource: 'agents', operation: 'create', body: '"{}"' }, 'body must be an object, or the JSON text of one'],
   ])('fails on %j', async (config, message) => {
     expect(await run(config)).toMatchObject({ kind: 'failed', error: { code: 'INVALID_INPUT', message } });

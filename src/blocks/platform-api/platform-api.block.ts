@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { BlockContext, BlockOutcome, BlockType, CompileContext, CompiledBlock } from '#libs/block-kit';
-import type { Json, JsonObject } from '#libs/json-guard';
+import { type Json, type JsonObject, JsonGuardError, parseGuarded } from '#libs/json-guard';
 import { needsId, PLATFORM_OPERATIONS, PlatformApi, type PlatformResource } from '#libs/platform-api';
 import { conclude, startChild } from '../orchestration/child-workflow.js';
 import { PLATFORM_API_IN_GRAPHS } from './graph-form.js';
@@ -104,9 +104,10 @@ function toObject(value: Json): JsonObject | null {
   if (value === null || value === '') return {};
   if (typeof value === 'string') {
     try {
-      const parsed = JSON.parse(value) as Json;
+      const parsed = parseGuarded(value);
       return typeof parsed === 'string' ? null : toObject(parsed);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof JsonGuardError)) throw error;
       return null;
     }
   }
