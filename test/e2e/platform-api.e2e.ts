@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aDraft, aWorkflow, echoStep, type StepBody } from '../factories/workflow.js';
 import type { AgentDto } from '../../src/modules/agents/dto/agent.dto.js';
-import { type ApiClient, type CreatedApiKeyDto, type RunDto, whenIn, whenOver } from '../support/api.js';
+import { type Answer, type ApiClient, type CreatedApiKeyDto, type RunDto, whenIn, whenOver } from '../support/api.js';
 import { openTestBed, type TestBed } from '../support/test-bed.js';
 
 const NOBODY = '01a20000-0000-7000-8000-000000000000';
@@ -236,5 +236,58 @@ describe('platform_api may do what the key of its run may do', () => {
     const started = await run(api, [call('workflows', 'run', { resourceId: theirs.workflowId })]);
     expect(errorOf(started)?.message).toContain('Workflow not found');
     expect((await run(api, [call('agents', 'list')])).output).toMatchObject({ body: { data: [] } });
+  });
+});
+
+describe('platform_api in a graph', () => {
+  const start = { id: 'start', type: 'starter', config: {} };
+  async function aGraph(blocks: { id: string; type: string; config: object }[]): Promise<Answer<{ error: string }>> {
+    const { body } = await api.post<{ id: string }>('/api/workflows', { name: 'Graph' });
+    const edges = blocks.slice(1).map(({ id }, index) => ({ source: blocks[index]?.id, target: id }));
+    const path = `/api/workflows/${body.id}`;
+    const saved = await api.send<{ error: string }>('PUT', `${path}/graph`, { body: { blocks, edges } });
+    return saved.status === 200 ? api.post(`${path}/execute`, { variables: { name: 'Ann' } }) : saved;
+  }
+  const block = (id: string, config: object) => ({ id, type: 'platform_api', config });
+
+  it('calls with the names of graphs, and shows {output, status_code}', async () => {
+    const other = await aWorkflow(api, { steps: [echoStep()] });
+    const executed = await aGraph([
+      start,
+      block('make', {
+        resource: 'agents',
+        agents_operation: 'create',
+        name: '<start.output.name>',
+        system_prompt: 'Brief.',
+      }),
+      block('go', {
+        resource: 'workflows',
+        workflows_operation: 'run',
+        resource_id: other.id,
+        body: { variables: { made: '<make.output.name>', status: '<make.status_code>' } },
+      }),
+      block('gone', { resource: 'agents', agents_operation: 'get', resource_id: NOBODY, on_error: 'continue' }),
+      { id: 'out', type: 'response', config: { output: ['<go.output.output>', '<gone.error>'] } },
+    ]);
+    expect(executed.status, executed.text).toBe(200);
+    expect(executed.body).toMatchObject({
+      status: 'completed',
+      output: [{ input: { made: 'Ann', status: 201 } }, 'Agent not found'],
+      block_outputs: { make: { status_code: 201, output: { name: 'Ann', instructions: 'Brief.' } } },
+    });
+  });
+
+  it.each([
+    [
+      { resource: 'knowledge_bases', knowledge_bases_operation: 'list' },
+      /resource must be one of .*agents, workflows, runs/,
+    ],
+    [{ resource: 'agents', agents_operation: 'clone' }, /must be one of list, get, create, update, delete for agents/],
+    [{ resource: 'agents' }, /operation Required/],
+  ])('is refused when it is saved as %j', async (config, message) => {
+    const refused = await aGraph([start, block('call', config)]);
+    expect(refused.status).toBe(400);
+    expect(refused.body.error).toMatch(/Block "call"/);
+    expect(refused.body.error).toMatch(message);
   });
 });
