@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOSTILE_CODE, timeFor } from '../../libs/sandbox/hostile-code.js';
 import { aWorkflow, type StepBody, workflowBody } from '../factories/workflow.js';
-import { ApiClient, type Problem, type RunAcceptedDto, type RunDto, whenOver } from '../support/api.js';
+import { ApiClient, type RunAcceptedDto, type RunDto, whenOver } from '../support/api.js';
 import { startServer } from '../support/server.js';
 import { ENCRYPTION_KEY, openTestBed, type TestBed } from '../support/test-bed.js';
 
@@ -28,7 +28,7 @@ async function outcome(steps: StepBody[], input: object = {}): Promise<RunDto> {
   expect(status, text).toBe(200);
   return body;
 }
-const save = (steps: StepBody[], to = api) => to.post<Problem>('/api/v1/workflows', workflowBody({ steps }));
+const save = (steps: StepBody[], to = api) => to.post('/api/v1/workflows', workflowBody({ steps }));
 
 describe('code', () => {
   it('computes, in both languages, with what earlier steps gave', async () => {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JsonObject } from '#libs/json-guard';
 import type {
   ExecutionFailureDto,
   ExecutionListDto,
@@ -12,15 +11,8 @@ import type {
   GraphWorkflowDto,
   GraphWorkflowListDto,
 } from '../../src/dialects/graphs/dto/workflow.dto.js';
-import { aDraft, aWorkflow } from '../factories/workflow.js';
-import {
-  type Answer,
-  type ApiClient,
-  type RunAcceptedDto,
-  type RunDto,
-  type WorkflowDto,
-  whenOver,
-} from '../support/api.js';
+import { type Answer, type ApiClient, type RunDto } from '../support/api.js';
+import { aGraph, out, shape, start } from '../factories/graph.js';
 import { readSse } from '../support/sse.js';
 import { openTestBed, type TestBed } from '../support/test-bed.js';
 
@@ -41,19 +33,6 @@ interface GraphError {
   error_code?: string;
 }
 
-const start = { id: 'start', type: 'starter', config: {} };
-const out = { id: 'out', type: 'response', config: {} };
-const shape = (id: string, mapping: JsonObject) => ({ id, type: 'transform', config: { mapping } });
-
-async function aGraph(blocks: object[], edges: [string, string, object?][], body: object = {}): Promise<string> {
-  const created = await api.post<GraphWorkflowCreatedDto>('/api/workflows', { name: 'Graph', ...body });
-  expect(created.status).toBe(201);
-  const put = await api.send('PUT', `/api/workflows/${created.body.id}/graph`, {
-    body: { blocks, edges: edges.map(([source, target, more]) => ({ source, target, ...more })) },
-  });
-  expect(put.text).toBe(JSON.stringify({ ok: true, blocks: blocks.length, edges: edges.length }));
-  return created.body.id;
-}
 const refused = async (graph: object): Promise<Answer<GraphError>> => {
   const { body } = await api.post<GraphWorkflowCreatedDto>('/api/workflows', { name: 'Refused' });
   return api.send<GraphError>('PUT', `/api/workflows/${body.id}/graph`, { body: graph });
@@ -137,6 +116,7 @@ describe('a graph', () => {
     const { body: agent } = await api.post<{ id: string }>('/api/agents', { name: 'Summarizer', settings: {} });
     const message = 'Summarize the following document:\n\n{{variables.text}}';
     const id = await aGraph(
+      api,
       [
         start,
         { id: 'summarize', type: 'agent', config: { agent_id: agent.id, message }, position: { x: 300, y: 0 } },
@@ -176,6 +156,7 @@ describe('a graph', () => {
 
   it('is executed on the spot when all its blocks are pure, and the same by an old client', async () => {
     const id = await aGraph(
+      api,
       [start, shape('a', { up: '{{variables.text | upcase}}' }), out],
       [
         ['start', 'a'],
@@ -193,6 +174,7 @@ describe('a graph', () => {
   it('fails with the error of its block, and its id', async () => {
     const bad = { id: 'bad', type: 'condition', config: { branches: [{ expression: 'start.output.x > 1' }] } };
     const id = await aGraph(
+      api,
       [start, bad, out],
       [
         ['start', 'bad'],
@@ -216,6 +198,7 @@ describe('a graph', () => {
 
   it('runs another one, which runs it, until that is refused', async () => {
     const child = await aGraph(
+      api,
       [start, shape('double', { n: '{{variables.n | times: 2}}' }), out],
       [
         ['start', 'double'],
@@ -225,6 +208,7 @@ describe('a graph', () => {
     await api.post(`/api/workflows/${child}/deploy`);
     const call = { id: 'call', type: 'orchestration', config: { orchestration_id: child, input: '<start.output>' } };
     const id = await aGraph(
+      api,
       [start, call, { ...out, config: { output: '<call.output.n>' } }],
       [
         ['start', 'call'],
@@ -250,6 +234,7 @@ describe('a graph', () => {
     const python = 'print(variables["n"])\noutput = {"n": input_data["n"] + start["output"]["n"]}';
     const javascript = 'console.log("<start.output.n>");\nreturn double.output.n + blocks["start"].output.n;';
     const id = await aGraph(
+      api,
       [
         start,
         { id: 'double', type: 'function', config: { code: python } },
@@ -271,6 +256,7 @@ describe('a graph', () => {
   it('goes on after code that fails, where it says so', async () => {
     const code = { id: 'bad', type: 'code', config: { code: 'output = 1 / 0', on_error: 'continue' } };
     const id = await aGraph(
+      api,
       [start, code, { ...out, config: { output: { why: '<bad.error>' } } }],
       [
         ['start', 'bad'],
@@ -281,7 +267,7 @@ describe('a graph', () => {
   });
 
   it('lists its executions, newest first, and counts them', async () => {
-    const id = await aGraph([start, out], [['start', 'out']]);
+    const id = await aGraph(api, [start, out], [['start', 'out']]);
     for (const n of [1, 2, 3]) await execute(id, { n });
     const { body } = await api.get<ExecutionListDto>(`/api/workflows/${id}/executions?limit=2`);
     expect(body.executions).toMatchObject([
@@ -292,7 +278,7 @@ describe('a graph', () => {
       execution_count: 3,
       last_execution_at: body.executions[0]?.created_at,
     });
-    const other = await aGraph([start, out], [['start', 'out']]);
+    const other = await aGraph(api, [start, out], [['start', 'out']]);
     const [execution] = body.executions;
     for (const path of [`${other}/executions/${execution?.id}`, `${id}/executions/nope`]) {
       expect(await api.get(`/api/workflows/${path}/logs`)).toMatchObject({
@@ -303,7 +289,7 @@ describe('a graph', () => {
   });
 
   it('repeats an execution by its key', async () => {
-    const id = await aGraph([start, out], [['start', 'out']]);
+    const id = await aGraph(api, [start, out], [['start', 'out']]);
     const send = () =>
       api.post<ExecutionResultDto>(
         `/api/workflows/${id}/execute`,
@@ -316,6 +302,7 @@ describe('a graph', () => {
 
   it('streams what its blocks do', async () => {
     const id = await aGraph(
+      api,
       [start, shape('a', { x: '{{variables.x}}' }), out],
       [
         ['start', 'a'],
@@ -369,7 +356,7 @@ describe('a graph', () => {
   });
 
   it('is saved again without a change, and keeps its version', async () => {
-    const id = await aGraph([start, out], [['start', 'out']]);
+    const id = await aGraph(api, [start, out], [['start', 'out']]);
     await execute(id);
     const { body: before } = await api.get<GraphWorkflowDto>(`/api/workflows/${id}`);
     const save = (blocks: object[]) =>
@@ -431,132 +418,5 @@ describe('a graph', () => {
     expect(status).toBe(400);
     expect(body.error).toContain(message);
     expect(body.error_code).toBe('VALIDATION_ERROR');
-  });
-});
-
-describe('a graph in the native API', () => {
-  it('is shown, runs once it is deployed, and gives way to a list of steps', async () => {
-    const id = await aGraph(
-      [start, shape('a', { x: '<start.output.x>' }), out],
-      [
-        ['start', 'a'],
-        ['a', 'out'],
-      ],
-    );
-    const native = await api.get<WorkflowDto>(`/api/v1/workflows/${id}`);
-    expect(native.body).toMatchObject({
-      id: `wf_${id}`,
-      status: 'draft',
-      steps: [],
-      graph: { blocks: [{ id: 'start' }, {}, {}] },
-    });
-    expect((await api.post(`/api/v1/workflows/${id}/run`, { input: { x: 1 } })).status).toBe(400);
-    expect((await api.post(`/api/workflows/${id}/deploy`)).text).toBe('{"ok":true,"state":"deployed"}');
-    const { body } = await api.post<RunAcceptedDto>(`/api/v1/workflows/${id}/run`, { input: { x: 1 } });
-    expect(await whenOver(api, body.runId)).toMatchObject({
-      status: 'completed',
-      output: { x: 1 },
-      steps: [{ id: 'start' }, { id: 'a', type: 'transform', output: { output: { x: 1 } } }, { id: 'out' }],
-    });
-    expect((await api.post(`/api/workflows/${id}/undeploy`)).text).toBe('{"ok":true,"state":"internal"}');
-    expect((await api.get<WorkflowDto>(`/api/v1/workflows/${id}`)).body.status).toBe('paused');
-    const steps = [{ id: 'only', type: 'transform', config: { mapping: { y: 1 } } }];
-    const put = await api.send<WorkflowDto>('PUT', `/api/v1/workflows/${id}`, { body: { steps } });
-    expect(put.body).toMatchObject({ steps, graph: null });
-  });
-
-  it('keeps its graph when something else of it changes', async () => {
-    const id = await aGraph([start, out], [['start', 'out']]);
-    const settings = { maxDurationMs: 60_000 };
-    await api.send('PUT', `/api/v1/workflows/${id}`, { body: { settings } });
-    expect((await api.get<WorkflowDto>(`/api/v1/workflows/${id}`)).body).toMatchObject({
-      settings,
-      graph: { blocks: [{ id: 'start' }, { id: 'out' }] },
-    });
-  });
-
-  it('has the schedule of its starter, as long as that says so', async () => {
-    const scheduled = {
-      ...start,
-      config: { schedule_enabled: true, schedule_cron: '0 9 * * *', schedule_timezone: 'Europe/Berlin' },
-    };
-    const id = await aGraph([scheduled, out], [['start', 'out']]);
-    await api.post(`/api/workflows/${id}/deploy`);
-    const schedule = () => api.get<{ nextRunAt: string | null }>(`/api/v1/workflows/${id}/schedule`);
-    expect((await schedule()).body.nextRunAt).toMatch(/T0[78]:00:00/);
-    expect((await api.get<GraphWorkflowDto>(`/api/workflows/${id}`)).body.schedule_config).toMatchObject({
-      cron: '0 9 * * *',
-    });
-    await api.send('PUT', `/api/workflows/${id}/graph`, { body: { blocks: [start, out], edges: [] } });
-    expect((await schedule()).status).toBe(404);
-  });
-});
-
-describe('a list of steps as a graph', () => {
-  it('is read, executed and replaced', async () => {
-    const steps = [
-      { id: 'check', type: 'condition', config: { expression: 'input.x > 1', then: ['big'], else: [] } },
-      { id: 'big', type: 'transform', config: { mapping: { big: true } } },
-      { id: 'last', type: 'transform', config: { mapping: { x: '{{input.x}}' } }, onError: 'continue' },
-    ];
-    const { id } = await aWorkflow(api, { steps });
-    const { body } = await api.get<GraphWorkflowDto>(`/api/workflows/${id}`);
-    expect(body).toMatchObject({
-      state: 'deployed',
-      blocks: [{ id: 'check' }, { id: 'big' }, { id: 'last', config: { on_error: 'continue' } }],
-    });
-    expect(body.edges.map(({ source, target, condition }) => [source, target, condition])).toEqual([
-      ['check', 'big', 'then'],
-      ['big', 'last', null],
-      ['check', 'last', 'else'],
-    ]);
-    expect((await execute(id, { x: 2 })).body).toMatchObject({
-      output: { x: 2 },
-      block_outputs: {
-        check: { output: { result: true } },
-        big: { output: { big: true } },
-        last: { output: { x: 2 } },
-      },
-    });
-    expect((await api.send('PATCH', `/api/workflows/${id}`, { body: { variables: {} } })).status).toBe(400);
-    expect(
-      (await api.send('PUT', `/api/workflows/${id}/graph`, { body: { blocks: [start, out], edges: [] } })).status,
-    ).toBe(200);
-    expect((await api.get<WorkflowDto>(`/api/v1/workflows/${id}`)).body).toMatchObject({
-      steps: [],
-      graph: { edges: [] },
-    });
-  });
-
-  it('of a draft can be executed', async () => {
-    const { id } = await aDraft(api);
-    expect((await execute(id, { customerId: 'cus_1', amount: 100 })).status).toBe(200);
-  });
-});
-
-describe('a graph of another organization', () => {
-  it('is one that there is not', async () => {
-    const id = await aGraph([start, out], [['start', 'out']]);
-    const { api: stranger } = await bed.guest();
-    for (const [method, path] of [
-      ['GET', ''],
-      ['PATCH', ''],
-      ['PUT', '/graph'],
-      ['POST', '/deploy'],
-      ['POST', '/undeploy'],
-      ['POST', '/execute'],
-      ['POST', '/execute/stream'],
-      ['GET', '/executions'],
-    ] as const) {
-      const body = method === 'PUT' ? { blocks: [start] } : { name: 'Mine' };
-      const answer = await stranger.send(method, `/api/workflows/${id}${path}`, method === 'GET' ? {} : { body });
-      expect([path, answer.status, answer.body]).toEqual([
-        path,
-        404,
-        expect.objectContaining({ error: 'Workflow not found' }),
-      ]);
-    }
-    expect((await stranger.send('DELETE', `/api/workflows/${id}`)).status).toBe(204);
-    expect((await api.get(`/api/workflows/${id}`)).status).toBe(200);
   });
 });

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { JsonObject } from '#libs/json-guard';
 import type { Caller } from '../../modules/auth/index.js';
 import { WebhookSecrets } from '../../modules/webhooks/index.js';
 import type { BlockDefinition, GraphDefinition } from '../../modules/workflows/index.js';
@@ -44,7 +43,7 @@ async function withSecrets(
 
 /** Address and secret of a webhook block; null of one that has not both, which is refused when it is compiled. */
 function webhookOf({ type, config }: BlockDefinition): { id: string; secret: string } | null {
-  const { webhook_id: id, webhook_secret: secret } = (config ?? {}) as JsonObject;
+  const { webhook_id: id, webhook_secret: secret } = config ?? {};
   if (type !== 'webhook' || typeof id !== 'string' || typeof secret !== 'string' || secret.trim() === '') return null;
   return { id: id.toLowerCase(), secret };
 }

@@ -1,5 +1,5 @@
 import { validationError } from '../../platform/errors/index.js';
-import type { Json, JsonObject } from '#libs/json-guard';
+import type { Json } from '#libs/json-guard';
 import type { BlockDefinition, EdgeDefinition, GraphDefinition } from '../../modules/workflows/index.js';
 import { objectOf, optionalText } from './read-body.js';
 
@@ -37,7 +37,7 @@ function readBlock(value: unknown): BlockDefinition {
     id,
     type,
     ...(text && { name: text }),
-    config: (config ?? {}) as JsonObject,
+    config: config ?? {},
     ...(enabled === false && { enabled }),
     position: readPosition(position),
   };

@@ -60,6 +60,6 @@ describe('the parts of a response', () => {
   });
 
   it.each([99, 100, 199, 600, 200.5, -1, 'ok', '2000', true, null, [200]])('have no status %j', (status) => {
-    expect(responseOf(plan(['response']), progressOf(['completed', { status } as Json])).status).toBeNull();
+    expect(responseOf(plan(['response']), progressOf(['completed', { status }])).status).toBeNull();
   });
 });

@@ -40,7 +40,9 @@ function toHeaders(value: Json | undefined): Record<string, string> {
     : Object.entries(asObject(value));
   return Object.fromEntries(
     pairs.flatMap(([name, text]) =>
-      name !== '' && ['string', 'number', 'boolean'].includes(typeof text) ? [[name, String(text)]] : [],
+      name !== '' && (typeof text === 'string' || typeof text === 'number' || typeof text === 'boolean')
+        ? [[name, String(text)]]
+        : [],
     ),
   );
 }

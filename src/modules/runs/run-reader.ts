@@ -59,7 +59,9 @@ export class RunReader implements OnModuleDestroy {
   async listWithPayloads(caller: Caller, workflowId: string, limit: number): Promise<RunWithPayloads[]> {
     const { organizationId, workflowIds: within } = caller;
     const rows = await this.runs.listRuns(organizationId, { limit, workflowId, ...(within && { within }) });
-    const shown = await Promise.all(rows.map((row) => (row.sealed ? this.payloads.show(row) : { run: row })));
+    const shown = await Promise.all(
+      rows.map(async (row) => (row.sealed ? await this.payloads.show(row) : { run: row })),
+    );
     return shown.map(({ run }) => ({ ...toRunSummaryDto(run), input: run.input, output: run.output }));
   }
 

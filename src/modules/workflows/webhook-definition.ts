@@ -3,7 +3,6 @@ import type { Json, JsonObject } from '#libs/json-guard';
 import type { Issue } from '../../platform/errors/index.js';
 import {
   type BlockDefinition,
-  type EventIdPlace,
   type GraphDefinition,
   type TriggerDefinition,
   WEBHOOK_ANSWERS,
@@ -58,7 +57,7 @@ export function toVerification(value: unknown): WebhookVerification {
   const place = given(asObject(eventId));
   return {
     ...(members as unknown as WebhookVerification),
-    ...(Object.keys(place).length > 0 && { eventId: place as EventIdPlace }),
+    ...(Object.keys(place).length > 0 && { eventId: place }),
   };
 }
 

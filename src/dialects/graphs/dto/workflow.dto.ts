@@ -295,7 +295,7 @@ export const toGraphWorkflowSummaryDto = (head: GraphHead): GraphWorkflowSummary
   created_at: head.createdAt.toISOString(),
   updated_at: head.updatedAt.toISOString(),
   state: head.status === 'active' ? 'deployed' : 'internal',
-  schedule_config: head.trigger.type === 'schedule' ? ({ ...head.trigger } as unknown as JsonObject) : null,
+  schedule_config: head.trigger.type === 'schedule' ? { ...head.trigger } : null,
   execution_count: head.runCount,
   last_execution_at: head.lastRunAt?.toISOString() ?? null,
 });

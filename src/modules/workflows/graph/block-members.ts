@@ -19,7 +19,7 @@ export function takeMembers(config: JsonObject): BlockMembers {
   return {
     continues: on_error === 'continue',
     ...(Number.isInteger(timeoutMs) && timeoutMs > 0 && { timeoutMs }),
-    ...(isObject(retry) && { retry: retry as RetryDefinition }),
+    ...(isObject(retry) && { retry }),
     own: wired(own, wires),
   };
 }

@@ -1,6 +1,8 @@
 import type { BlockContext, BlockOutcome, CompiledBlock, GraphForm } from '#libs/block-kit';
 import type { Json, JsonObject } from '#libs/json-guard';
 
+type ResumedBlock = Required<Pick<CompiledBlock, 'resume'>>;
+
 /**
  * A compiled block as one of a graph: its output is its data, an object whose `output` is what the block itself puts out, and what it is
  * given of the block before is that one's `output`. It ends nothing: other branches go on.
@@ -17,13 +19,12 @@ export function asGraphBlock(block: CompiledBlock, form: GraphForm | undefined, 
     const { ends: _ends, ...rest } = outcome;
     return { ...rest, output };
   };
-  const { run, resume } = block;
   return {
     ...block,
-    run: (input, context) => then(run.call(block, input, within(context)), (outcome) => asData(outcome, input)),
-    ...(resume && {
+    run: (input, context) => then(block.run(input, within(context)), (outcome) => asData(outcome, input)),
+    ...(block.resume && {
       resume: (input, context, resumption) =>
-        then(resume.call(block, input, within(context), resumption), (outcome) => asData(outcome, input)),
+        then((block as ResumedBlock).resume(input, within(context), resumption), (outcome) => asData(outcome, input)),
     }),
   };
 }
