@@ -26,12 +26,14 @@ export class ReceiveWebhook {
   /** @throws InactiveWebhook, and whatever StartRun throws */
   async execute(believed: Believed, call: WebhookCall): Promise<HttpAnswer> {
     const { hook } = believed;
-    const note = (result: DeliveryResult) => this.log.write(deliveryOf(believed, call, result));
+    let eventId: string | null = null;
+    const note = (result: DeliveryResult) => this.log.write(deliveryOf(believed, call, { eventId, ...result }));
     try {
       const event = readEvent(hook, call);
+      ({ eventId } = event);
       const challenge = challengeOf(hook, event);
       const { answer, ...came } = challenge ? accepted(challenge) : await this.run(hook, event, call);
-      note({ ...came, eventId: event.eventId, status: answer.status });
+      note({ ...came, status: answer.status });
       return answer;
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
@@ -49,7 +51,7 @@ export class ReceiveWebhook {
 
   /** Nothing of workflows whose payloads are private, nor of those that cannot be looked at. */
   private async bodyToKeep({ organizationId, workflowId }: KnownWebhook, call: WebhookCall): Promise<Buffer | null> {
-    const head = await this.plans.findHead(organizationId, workflowId).catch(() => null);
+    const head = await this.plans.findFreshHead(organizationId, workflowId).catch(() => null);
     return head && !head.compiled.privacy ? call.rawBody : null;
   }
 }
