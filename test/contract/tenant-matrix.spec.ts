@@ -4,9 +4,11 @@ import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCOPES, type Scope } from '../../src/modules/auth/scopes.js';
 import type { ConnectionDto } from '../../src/modules/connections/dto/connection.dto.js';
+import { deliveriesOf } from '../factories/webhook.js';
 import { aWorkflow, echoStep, workflowBody } from '../factories/workflow.js';
 import { type Answer, ApiClient, type CreatedApiKeyDto, type RunDto } from '../support/api.js';
 import { openTestBed, type TestBed } from '../support/test-bed.js';
+import { until } from '../support/until.js';
 
 interface Operation {
   operationId: string;
@@ -30,6 +32,8 @@ interface Belongings {
   connection: string;
   template: string;
   agent: string;
+  webhook: string;
+  delivery: string;
 }
 
 interface Request {
@@ -161,6 +165,38 @@ const FIXTURES: Record<string, Fixture> = {
   runWorkflow: {
     scopes: ['workflows:execute'],
     ask: ({ workflow, canary }) => ({ id: workflow, body: { input: { canary }, idempotencyKey: canary } }),
+    right: 202,
+  },
+  armWorkflow: { scopes: ['workflows:write'], ask: ({ workflow }) => ({ id: workflow }), right: 200 },
+  createWebhook: {
+    scopes: ['webhooks:write'],
+    ask: ({ workflow }) => ({ body: { workflowId: workflow } }),
+    right: 201,
+    foreign: 400,
+  },
+  listWebhooks: {
+    scopes: ['webhooks:read'],
+    ask: ({ workflow }) => ({ query: `?workflowId=${workflow}` }),
+    right: 200,
+    foreign: 200,
+  },
+  getWebhook: { scopes: ['webhooks:read'], ask: ({ webhook }) => ({ id: webhook }), right: 200 },
+  updateWebhook: {
+    scopes: ['webhooks:write'],
+    ask: ({ webhook }) => ({ id: webhook, body: { name: 'renamed' } }),
+    right: 200,
+  },
+  deleteWebhook: { scopes: ['webhooks:write'], ask: ({ webhook }) => ({ id: webhook }), right: 204 },
+  rotateWebhookSecret: { scopes: ['webhooks:write'], ask: ({ webhook }) => ({ id: webhook }), right: 200 },
+  listWebhookDeliveries: { scopes: ['webhooks:read'], ask: ({ webhook }) => ({ id: webhook }), right: 200 },
+  getWebhookDelivery: {
+    scopes: ['webhooks:read'],
+    ask: ({ webhook, delivery }) => ({ id: webhook, rest: { deliveryId: delivery } }),
+    right: 200,
+  },
+  replayWebhookDelivery: {
+    scopes: ['webhooks:write'],
+    ask: ({ webhook, delivery }) => ({ id: webhook, rest: { deliveryId: delivery } }),
     right: 202,
   },
   listSchedules: { scopes: ['workflows:read'], ask: () => ({}), right: 200, foreign: 200 },
@@ -303,6 +339,12 @@ async function belongings(): Promise<Belongings> {
     text: canary,
   });
   const { body: agent } = await api.post<{ id: string }>('/api/v1/agents', { name: canary, instructions: canary });
+  const { body: webhook } = await api.post<{ id: string; url: string; secret: string }>('/api/v1/webhooks', {
+    workflowId: workflow.id,
+    name: canary,
+  });
+  await new ApiClient(bed.url, webhook.secret).post(new URL(webhook.url).pathname, { canary });
+  const delivery = await until(async () => (await deliveriesOf(api, webhook.id))[0]?.id ?? null);
   await bed.sql(
     `insert into artifacts (organization_id, run_id, name, step_id, media_type, size, sha256, content)
     select organization_id, id, 'note.txt', 'echo', 'text/plain', length($2::bytea), sha256($2::bytea), $2::bytea from runs where id = $1`,
@@ -317,6 +359,8 @@ async function belongings(): Promise<Belongings> {
     connection: connection.id,
     template: template.id,
     agent: agent.id,
+    webhook: webhook.id,
+    delivery,
   };
 }
 
@@ -363,6 +407,8 @@ describe('the API description and the fixtures of the tenant matrix', () => {
           connection: 'c',
           template: 't',
           agent: 'a',
+          webhook: 'h',
+          delivery: 'd',
         }) ?? {};
       expect([operationId, id === undefined ? 0 : 1]).toEqual([operationId, Math.min(names.length, 1)]);
       expect([operationId, ...Object.keys(rest)]).toEqual([operationId, ...names.slice(1)]);
@@ -370,12 +416,15 @@ describe('the API description and the fixtures of the tenant matrix', () => {
   });
 });
 
+/** What a public operation answers to a caller who knows an id and no secret; 200 where it has no id. */
+const PUBLIC_ANSWERS: Record<string, number> = { triggerWebhook: 401 };
+
 describe.each(operations.filter(isPublic))('$method $path', (operation) => {
   it('needs no key and shows nothing of anybody', async () => {
-    const { canary, api } = await belongings();
+    const { canary, api, webhook } = await belongings();
     for (const caller of [new ApiClient(bed.url, null), api]) {
-      const answer = await send(operation, {}, caller);
-      expectStatus(operation, answer, 200);
+      const answer = await send(operation, { id: webhook.replace('hook_', '') }, caller);
+      expectStatus(operation, answer, PUBLIC_ANSWERS[operation.operationId] ?? 200);
       expect(answer.text).not.toContain(canary);
     }
   });

@@ -23,8 +23,13 @@ export const GRAPH_ERRORS: ErrorDialect = {
           type: 'object',
           required: ['path', 'message'],
           properties: {
-            path: { type: 'array', items: { type: ['string', 'integer'] }, examples: [['customerId']] },
-            message: { type: 'string', examples: ['Required'] },
+            path: {
+              type: 'array',
+              description: 'Names of members and positions in lists, outermost first.',
+              items: { type: ['string', 'integer'] },
+              examples: [['customerId']],
+            },
+            message: { type: 'string', description: 'What to do about it.', examples: ['Required'] },
           },
         },
       },

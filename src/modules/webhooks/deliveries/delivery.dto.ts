@@ -93,7 +93,7 @@ export class DeliveryDto {
 
   /**
    * The delivery that this one repeats; null for a call of the sender's.
-   * @example null
+   * @example dlv_019b7c2e-4567-7abc-89ab-0123456789ab
    */
   replayOf: string | null;
 }
@@ -102,7 +102,7 @@ export class DeliveryDto {
 export class DeliveryWithBodyDto extends DeliveryDto {
   /**
    * The body as text, where it is kept: of a call that was believed and started no run. What others have sent is the input of their run.
-   * @example null
+   * @example '{"order":7}'
    */
   body: string | null;
 }
