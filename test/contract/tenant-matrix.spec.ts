@@ -99,6 +99,55 @@ const FIXTURES: Record<string, Fixture> = {
   getGraphAgent: { scopes: ['agents:read'], ask: ({ agent }) => ({ id: agent }), right: 200 },
   updateGraphAgent: { scopes: ['agents:write'], ask: ({ agent }) => ({ id: agent, body: { name: 'x' } }), right: 200 },
   deleteGraphAgent: { scopes: ['agents:write'], ask: ({ agent }) => ({ id: agent }), right: 200 },
+  createGraphWorkflow: {
+    scopes: ['workflows:write'],
+    ask: () => ({ body: { name: 'another' } }),
+    right: 201,
+    foreign: 201,
+  },
+  listGraphWorkflows: {
+    scopes: ['workflows:read'],
+    ask: ({ canary }) => ({ query: `?q=${canary}` }),
+    right: 200,
+    foreign: 200,
+  },
+  getGraphWorkflow: { scopes: ['workflows:read'], ask: ({ workflow }) => ({ id: workflow }), right: 200 },
+  updateGraphWorkflow: {
+    scopes: ['workflows:write'],
+    ask: ({ workflow }) => ({ id: workflow, body: { name: 'renamed' } }),
+    right: 200,
+  },
+  // What is not there is deleted.
+  deleteGraphWorkflow: {
+    scopes: ['workflows:write'],
+    ask: ({ workflow }) => ({ id: workflow }),
+    right: 204,
+    foreign: 204,
+  },
+  putGraph: {
+    scopes: ['workflows:write'],
+    ask: ({ workflow }) => ({ id: workflow, body: { blocks: [{ id: 'start', type: 'starter' }] } }),
+    right: 200,
+  },
+  deployGraph: { scopes: ['workflows:write'], ask: ({ workflow }) => ({ id: workflow }), right: 200 },
+  undeployGraph: { scopes: ['workflows:write'], ask: ({ workflow }) => ({ id: workflow }), right: 200 },
+  armGraph: { scopes: ['workflows:write'], ask: ({ workflow }) => ({ id: workflow }), right: 200 },
+  executeGraph: {
+    scopes: ['workflows:execute'],
+    ask: ({ workflow, canary }) => ({ id: workflow, body: { variables: { canary } } }),
+    right: 200,
+  },
+  streamGraph: {
+    scopes: ['workflows:execute'],
+    ask: ({ workflow, canary }) => ({ id: workflow, body: { variables: { canary } } }),
+    right: 200,
+  },
+  listGraphExecutions: { scopes: ['runs:read'], ask: ({ workflow }) => ({ id: workflow }), right: 200 },
+  getGraphExecutionLogs: {
+    scopes: ['runs:read'],
+    ask: ({ workflow, run }) => ({ id: workflow, rest: { executionId: run } }),
+    right: 200,
+  },
   createConnection: {
     scopes: ['connections:write'],
     ask: () => ({ body: connectionBody('another') }),

@@ -66,13 +66,13 @@ export class BlockLogDto {
 
   /**
    * Why it failed; null unless it did.
-   * @example null
+   * @example "The server answered 404"
    */
   error: string | null;
 
   /**
    * What its code printed; null for blocks without code.
-   * @example null
+   * @example "3 items"
    */
   logs: string | null;
 
@@ -90,8 +90,8 @@ export class BlockLogDto {
   execution_order: number;
 
   /**
-   * Always null: what an agent did is in the output.
-   * @example null
+   * Null: what an agent did is in the output.
+   * @example 019b7c2e-4567-7abc-89ab-0123456789ab
    */
   agent_run_id: string | null;
 }
@@ -179,7 +179,7 @@ export class ExecutionDto {
 
   /**
    * Why it failed; null unless it did.
-   * @example null
+   * @example "The server answered 404"
    */
   error: string | null;
 

@@ -125,7 +125,7 @@ export class GraphEdgeDto {
 
   /**
    * The route it follows; wins over `sourceHandle`.
-   * @example null
+   * @example if
    */
   condition?: string | null;
 }

@@ -88,7 +88,7 @@ export class EdgeDto {
 
   /**
    * The route it follows; wins over `sourceHandle`. Null: none of its own.
-   * @example null
+   * @example if
    */
   condition: string | null;
 }
