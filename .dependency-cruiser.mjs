@@ -55,7 +55,7 @@ export default {
       'schedules-stand-on-runs',
       'A schedule is one more caller that starts runs; a run that knew schedules could not be started without them.',
       { path: '^src/modules/runs/' },
-      { path: '^src/modules/(schedules|admin|artifacts|connections|platform-api)/' },
+      { path: '^src/modules/(schedules|webhooks|admin|artifacts|connections|platform-api)/' },
     ),
     forbid(
       'auth-stands-below',

@@ -65,6 +65,8 @@ function figures(rounds, starts, costs) {
     );
     for (const connections of [16, 64])
       atLeast(`accept, ${connections} connections`, 0.8, rateRatios(rounds, 'accept, ROLE=api', connections));
+    for (const connections of [16, 64])
+      atLeast(`webhook, ${connections} connections`, 0.8, rateRatios(rounds, 'webhook, ROLE=api', connections));
     for (const [name, rates] of Object.entries(rounds.endToEnd)) {
       atLeast(
         `end to end, ${name}`,

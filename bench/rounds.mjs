@@ -61,13 +61,14 @@ async function enter({ directory, cluster, up }) {
 /** Who takes part in each round, and what has to be tidied up behind them. */
 function entrantsOf({ cluster }, { echo, insertUpdate, embedded, shared, split }) {
   const drain = ({ database }) => systems.countCompleted(cluster, database);
-  const discard = ({ database }) => cluster.query(database, 'truncate app.runs cascade');
+  const discard = ({ database }) => cluster.query(database, 'truncate app.runs, app.webhook_deliveries cascade');
   return [
     { name: 'L2 echo', server: echo, request: systems.echoRequest(echo) },
     { name: 'L4 insert + update', server: insertUpdate, request: systems.insertUpdateRequest(insertUpdate) },
     { name: 'synchronous', server: embedded.server, request: embedded.synchronous },
     { name: 'synchronous, DATABASE_URL', server: shared.server, request: shared.synchronous },
     { name: 'accept, ROLE=api', server: split.server, request: split.accept, tidy: () => discard(split) },
+    { name: 'webhook, ROLE=api', server: split.server, request: split.webhook, tidy: () => discard(split) },
     {
       name: 'accept, executing meanwhile',
       server: embedded.server,

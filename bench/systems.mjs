@@ -1,23 +1,24 @@
 // The systems that are compared, and the requests they get.
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { request } from 'undici';
 import { generateApiKey } from '../dist/libs/ids/index.js';
 import { ROOT, startNode } from './processes.mjs';
 
 const API_KEY = generateApiKey();
 
 /** The two-item order of the example workflow: 2 × 1999 + 1 × 500, and 8 % tax, is 4857.84. */
-const BODY = JSON.stringify({
-  input: {
-    items: [
-      { product: 'Widget', quantity: 2, price: 1999 },
-      { product: 'Gadget', quantity: 1, price: 500 },
-    ],
-  },
-});
+const ORDER = {
+  items: [
+    { product: 'Widget', quantity: 2, price: 1999 },
+    { product: 'Gadget', quantity: 1, price: 500 },
+  ],
+};
+const BODY = JSON.stringify({ input: ORDER });
 const TOTAL = '4857.84';
 
 /** Limits stay on and are checked on each request, but are too high to refuse one. */
-const UNLIMITED = { rateLimits: { execute: 1e9, read: 1e9 }, backlog: 1e9 };
+const UNLIMITED = { rateLimits: { execute: 1e9, read: 1e9, webhooks: 1e9 }, backlog: 1e9 };
 
 /** The embedded server's own name for its database. */
 const EMBEDDED = 'runhook';
@@ -44,6 +45,8 @@ const RUNHOOK_ENV = {
   LOG_LEVEL: 'warn',
   BOOTSTRAP_API_KEY: API_KEY,
   SERVER_BACKLOG: '1000000000',
+  WEBHOOK_CALLS_PER_ADDRESS: '1000000000',
+  ENCRYPTION_KEY: `bench:${randomBytes(32).toString('base64')}`,
 };
 
 /** A new database with Runhook's tables. */
@@ -72,6 +75,24 @@ export async function openRunhook(server, cluster, database = EMBEDDED) {
     synchronous: { port: server.port, request: post(`${path}?wait=10`, authorization), status: 200, contains: TOTAL },
     accept: { port: server.port, request: post(path, authorization), status: 202, contains: '"status":"pending"' },
     runUrl: `http://127.0.0.1:${server.port}${path}`,
+    webhook: await webhookRequest(server, workflow.id),
+  };
+}
+
+/** The same order at a webhook of the workflow, whose caller is known by a bearer secret. */
+async function webhookRequest({ port }, workflowId) {
+  const { body } = await request(`http://127.0.0.1:${port}/api/v1/webhooks`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ workflowId }),
+  });
+  const { url, secret } = await body.json();
+  const headers = { authorization: `Bearer ${secret}` };
+  return {
+    port,
+    request: post(new URL(url).pathname, headers, JSON.stringify(ORDER)),
+    status: 202,
+    contains: '"status":"pending"',
   };
 }
 
@@ -98,13 +119,13 @@ export async function countCompleted(cluster, database) {
 
 export const orderBody = BODY;
 
-function post(path, headers) {
+function post(path, headers, body = BODY) {
   const all = {
     host: '127.0.0.1',
     'content-type': 'application/json',
-    'content-length': Buffer.byteLength(BODY),
+    'content-length': Buffer.byteLength(body),
     ...headers,
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${BODY}`;
+  return `POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
 }

@@ -29,8 +29,9 @@ export class SaveWebhook {
   ) {}
 
   /** @throws DomainError VALIDATION_ERROR, also for a workflow that does not exist; ENCRYPTION_NOT_CONFIGURED */
-  async create({ organizationId, workflowIds }: Caller, body: CreateWebhookDto): Promise<SavedWebhook> {
-    const workflowId = await this.findWorkflow(organizationId, workflowIds, body.workflowId);
+  async create(caller: Caller, body: CreateWebhookDto): Promise<SavedWebhook> {
+    const { organizationId } = caller;
+    const workflowId = await this.findWorkflow(caller, body.workflowId);
     const verification = checked(body.verification);
     const { text, made } = secretOf(body.secret, verification);
     const id = newId();
@@ -89,15 +90,11 @@ export class SaveWebhook {
     return { id, secret: made };
   }
 
-  private async findWorkflow(
-    organizationId: string,
-    workflowIds: Caller['workflowIds'],
-    given: string,
-  ): Promise<string> {
+  private async findWorkflow(caller: Caller, given: string): Promise<string> {
     const id = parseId('wf', given);
-    const head = id === null ? null : await this.plans.findHead(organizationId, id);
+    const head = id === null ? null : await this.plans.findHead(caller.organizationId, id);
     if (!head) throw invalid('is no workflow of the organization', 'workflowId');
-    assertBoundTo({ ...(workflowIds && { workflowIds }) }, head.id);
+    assertBoundTo(caller, head.id);
     return head.id;
   }
 

@@ -1,5 +1,5 @@
 import { SCHEMES, TIMED_SCHEMES } from '#libs/webhook-signatures';
-import type { Json, JsonObject } from '#libs/json-guard';
+import type { JsonObject } from '#libs/json-guard';
 import type { Issue } from '../../platform/errors/index.js';
 import {
   type BlockDefinition,
@@ -52,7 +52,7 @@ const asObject = (value: unknown): JsonObject =>
 
 /** The stored form: members that are null are absent. A scheme that nobody knows is the one that asks for the secret itself. */
 export function toVerification(value: unknown): WebhookVerification {
-  const { eventId, ...members } = given(asObject(value as Json));
+  const { eventId, ...members } = given(asObject(value));
   if (!SCHEMES.some((scheme) => scheme === members['scheme'])) return { scheme: 'bearer' };
   const place = given(asObject(eventId));
   return {

@@ -17,7 +17,7 @@ export class WebhookDeliveryEntity {
   @Column('text') outcome: DeliveryOutcome;
   /** A stable code; null where there is nothing to explain. */
   @Column('text', { nullable: true }) reason: string | null;
-  /** HTTP status of the answer. Of a call that waits for its run: 202, since the row is written when the run is stored. */
+  /** HTTP status of the answer. */
   @Column('integer') status: number;
   @Column('uuid', { nullable: true }) runId: string | null;
   @Column('text', { nullable: true }) eventId: string | null;
