@@ -19,6 +19,8 @@ const echo: SafeHttp = {
 };
 const { blocks: registry } = await openBlockWorld({ http: echo });
 
+const WEBHOOK_ID = '6f0f3b1e-5a55-4d6a-9d7e-0d6f6c9f9a11';
+
 type Edge = [source: string, target: string, more?: Partial<EdgeDefinition>];
 
 function graphOf(blocks: BlockDefinition[], edges: Edge[], variables: JsonObject = {}): GraphDefinition {
@@ -356,5 +358,32 @@ describe('a graph is refused', () => {
   it('not for what an editor adds to a configuration', () => {
     const config = { url: 'https://api.example.com/', label: 'Call', ui: { open: true } };
     expect(compile(chain(start, { id: 'a', type: 'general_api', config })).plan.nodes).toHaveLength(2);
+  });
+});
+
+/** Graphs say which block a branch leads to by edges, so a list of steps' own members are left out. */
+const EXAMPLES = registry.types.flatMap((type) =>
+  type.examples.map(({ config, action }, index) => {
+    const given = type.type === 'webhook' ? { webhook_id: WEBHOOK_ID, webhook_secret: 'sealed' } : config;
+    return [`${type.type} ${index + 1}`, { ...given, ...(action !== undefined && { action }) }, type.type] as const;
+  }),
+);
+
+describe('a block of every type', () => {
+  it.each(EXAMPLES)('puts out data: %s', async (_name, config, type) => {
+    const block = { id: 'block', type, config: { ...config, retry: { maxAttempts: 1 } } };
+    const { steps } = await run(chain(start, block), { amount: 1, email: 'a@b.c', plan: 'pro', text: 'Some text.' });
+    const record = steps.get('block');
+    expect(['completed', 'failed', 'waiting']).toContain(record?.status);
+    expect(record?.error?.code).not.toBe('INTERNAL');
+    if (record?.status === 'completed') expect(record.output).toHaveProperty('output');
+  });
+
+  it.each(EXAMPLES)('goes on with what went wrong: %s', async (_name, config, type) => {
+    const block = { id: 'block', type, config: { ...config, retry: { maxAttempts: 1 }, on_error: 'continue' } };
+    const { steps, ...outcome } = await run(chain(start, block, out));
+    expect(['completed', 'waiting']).toContain(outcome.status);
+    const record = steps.get('block');
+    if (record?.error) expect(record.output).toEqual({ output: null, error: record.error.message });
   });
 });

@@ -30,7 +30,7 @@ describe.runIf(hasShell)('the README', () => {
     const { key } = await bed.guest();
     const script = `set -euo pipefail\ncd "$(mktemp -d)"\n${walkThrough(bed.url, key)}`;
     const { stdout } = await promisify(execFile)('bash', ['-c', script]);
-    const [, created = '', waited = '', later = '', newKey = ''] = stdout.split('\n----\n');
+    const [, created = '', waited = '', later = '', newKey = '', hooked = '', graph = ''] = stdout.split('\n----\n');
     expect(JSON.parse(created)).toMatchObject({ name: 'Quote', status: 'draft', version: 1 });
     const run = JSON.parse(waited.slice(waited.indexOf('{"id":"run_'))) as RunDto;
     expect(run).toMatchObject({ status: 'completed', output: { currency: 'usd', total: 4498, discount: 0.1 } });
@@ -44,5 +44,7 @@ describe.runIf(hasShell)('the README', () => {
     expect(later).toContain('event: run.completed\n');
     expect(later).toContain('"total":500,"discount":0');
     expect(JSON.parse(newKey)).toMatchObject({ name: 'Shop', key: expect.stringMatching(/^capi_/) as string });
+    expect(hooked).toContain('"status":"completed","output":{"currency":"usd","total":300,"discount":0}');
+    expect(graph).toContain('"status":"completed","output":{"total":4498}');
   });
 });

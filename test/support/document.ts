@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs';
 /** The commands in a document's blocks without a language: each begins with a line that begins with `curl`. */
 export function commandsOf(path: string): string[] {
   const blocks = [...readFileSync(path, 'utf8').matchAll(/```\n(.*?)```/gs)].map(([, block = '']) => block);
-  return blocks.flatMap((block) => block.replaceAll('\\\n', ' ').trim().split(/\n(?=curl )/));
+  return blocks.flatMap((block) =>
+    block
+      .replaceAll('\\\n', ' ')
+      .trim()
+      .split(/\n(?=curl )/),
+  );
 }
 
 /** A command with each `$NAME` that is known replaced by its value. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { BlockContext, BlockOutcome, BlockType, CompileContext, CompiledBlock } from '#libs/block-kit';
+import type { BlockContext, BlockOutcome, BlockType, CompileContext, CompiledBlock, GraphForm } from '#libs/block-kit';
 import {
   callOperation,
   type Connector,
@@ -23,6 +23,7 @@ export class ActionBlock implements BlockType {
   /** The parameters are the operation's. */
   readonly config = null;
   readonly retry = { ...DEFAULT_RETRY, maxAttempts: 3 };
+  readonly graph: GraphForm = { toConfig };
   readonly examples = [
     { action: 'stripe.createInvoice', config: { customerId: '{{input.customerId}}', amount: '{{input.total}}' } },
     { config: { connector: 'slack', action: 'postMessage', channel: '#orders', text: 'Order {{input.orderId}}' } },
@@ -69,6 +70,13 @@ export class ActionBlock implements BlockType {
     const known = connector.operations.map(({ name }) => name).join(', ');
     return context.fail(`${connector.name} has no operation "${target.operation}"; it has ${known}`);
   }
+}
+
+/** A block has `action: "connector.operation"` in its configuration. */
+function toConfig({ action, ...config }: JsonObject): JsonObject {
+  if (typeof action !== 'string') return config;
+  const { connector, operation } = named(action, config);
+  return operation === '' ? { ...config, action } : { ...config, connector, action: operation };
 }
 
 interface Target {

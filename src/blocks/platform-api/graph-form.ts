@@ -21,7 +21,7 @@ export const PLATFORM_API_IN_GRAPHS: GraphForm = {
     return definedMembers({
       resource: config['resource'],
       operation: config['operation'] ?? config[`${resource}_operation`],
-      resourceId: config['resource_id'],
+      resourceId: config['resource_id'] ?? config['resourceId'],
       body: toBody(config['body'] ?? (fields.length > 0 ? ownFields : undefined)),
       params: config['params'],
       wait: config['wait'],

@@ -134,14 +134,7 @@ function compileAs(
   const foreign = new Set(unknown.map(({ path }) => String(path[0])));
   const config = Object.fromEntries(Object.entries(mapped).filter(([member]) => !foreign.has(member)));
   if (graph?.compile) return graph.compile(config, context);
-  const { action = null } = mapped;
-  return type.compile(config, context, {
-    id,
-    type: type.type,
-    config,
-    ...(name && { name }),
-    ...(action && { action }),
-  });
+  return type.compile(config, context, { id, type: type.type, config, ...(name && { name }) });
 }
 
 /** What {@link findIssues} says of a member that no rule is about. */
