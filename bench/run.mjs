@@ -1,5 +1,5 @@
 // npm run bench [-- --quick] [--write] [--only load,starts,costs] [--profile [synchronous|accept]] [--connections 16]
-// npm run bench -- lists|graphs [--quick]
+// npm run bench -- lists|graphs|code [--quick]
 //
 // Measures Runhook against bare programs on the same machine and database, and prints tables. README.md says how to read them.
 import { spawnSync } from 'node:child_process';
@@ -41,6 +41,7 @@ if (built.status !== 0) throw new Error('Runhook does not build.');
 
 if (positionals[0] === 'lists') await lists();
 else if (positionals[0] === 'graphs') await graphs();
+else if (positionals[0] === 'code') await code();
 else if (options.profile) await profile();
 else
   await bench({
@@ -85,6 +86,11 @@ async function lists() {
 async function graphs() {
   const { measureGraphs, writeGraphs } = await import('./graphs.mjs');
   process.stdout.write(writeGraphs(await measureGraphs(options.quick ? 10 : 50)));
+}
+
+async function code() {
+  const { measureCode, writeCode } = await import('./code.mjs');
+  process.stdout.write(writeCode(await measureCode(options.quick ? 100 : 500)));
 }
 
 /** A part that cannot be measured does not take the others with it. */
