@@ -29,7 +29,7 @@ const DEFAULT_LIMITS: CodeLimits = {
   maxPrinted: 64 * 1024,
 };
 const CHECK_MS = 5_000;
-const JOBS_A_CHILD = 100;
+const JOBS_A_CHILD = 500;
 const IDLE_MS = 60_000;
 /** What an interpreter survives: it told of the code's own mistake, and the next job begins afresh anyway. */
 const HARMLESS: readonly CodeProblem['reason'][] = ['SYNTAX', 'UNSUPPORTED', 'THROWN', 'OUTPUT'];
