@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOSTILE_CODE, timeFor } from '../../libs/sandbox/hostile-code.js';
 import { aWorkflow, type StepBody, workflowBody } from '../factories/workflow.js';
 import { ApiClient, type RunAcceptedDto, type RunDto, whenOver } from '../support/api.js';
+import { runCurl } from '../support/curl.js';
+import { commandsOf, fillIn } from '../support/document.js';
 import { startServer } from '../support/server.js';
 import { ENCRYPTION_KEY, openTestBed, type TestBed } from '../support/test-bed.js';
 
@@ -85,6 +87,22 @@ describe('code', () => {
 
   it('that is a step of a type called function is the same', async () => {
     expect((await outcome([{ id: 'f', type: 'function', config: { code: 'result = 3' } }])).output).toBe(3);
+  });
+});
+
+describe('its documentation', () => {
+  it('shows commands that work', async () => {
+    const values: Record<string, string> = { URL: bed.url, KEY: api.key ?? '' };
+    let answer: Partial<RunDto> = {};
+    for (const command of commandsOf('docs/code.md')) {
+      answer = JSON.parse(await runCurl(fillIn(command, values))) as Partial<RunDto>;
+      values['ID'] ??= answer.id ?? '';
+    }
+    expect(answer).toMatchObject({
+      status: 'completed',
+      output: { sum: 25, tax: 2 },
+      steps: [{ logs: '2 items\n' }, {}],
+    });
   });
 });
 
