@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 
 /** The commands in a document's blocks without a language: each begins with a line that begins with `curl`. */
 export function commandsOf(path: string): string[] {
-  const blocks = [...readFileSync(path, 'utf8').matchAll(/```\n(.*?)```/gs)].map(([, block = '']) => block);
-  return blocks.flatMap((block) =>
+  const blocks = readFileSync(path, 'utf8').matchAll(/^```(.*?)\n(.*?)^```$/gms);
+  const commands = [...blocks].flatMap(([, language, block = '']) => (language === '' ? block : []));
+  return commands.flatMap((block) =>
     block
       .replaceAll('\\\n', ' ')
       .trim()
