@@ -7,7 +7,7 @@ export class CodeConfigDto {
   /**
    * The code, at most 65,536 characters; never a template. It reads `input_data` and earlier steps by their ids, and leaves its result in
    * `output` or `result`, or returns it.
-   * @example output = {"total": sum(item["price"] for item in input_data["items"])}
+   * @example "output = {'total': sum(item['price'] for item in input_data['items'])}"
    */
   @IsString()
   @Length(1, 65_536)
@@ -21,6 +21,7 @@ export class CodeConfigDto {
   /**
    * Longest time for one run of the code, in milliseconds.
    * @default 5000
+   * @example 2000
    */
   @IsOptional()
   @IsInt()
@@ -31,6 +32,7 @@ export class CodeConfigDto {
   /**
    * Most memory of the code, in MiB. JavaScript has at least 16.
    * @default 64
+   * @example 32
    */
   @IsOptional()
   @IsInt()
