@@ -2,7 +2,7 @@ import type { DeliveryDto, DeliveryWithBodyDto } from '../../src/modules/webhook
 import type { WebhookDto, WebhookWithSecretDto } from '../../src/modules/webhooks/dto/webhook.dto.js';
 import type { ApiClient, Page } from '../support/api.js';
 
-export type { DeliveryDto, DeliveryWithBodyDto, WebhookDto, WebhookWithSecretDto };
+export type { DeliveryDto, DeliveryWithBodyDto, WebhookDto };
 
 /** A webhook as its sender knows it. */
 export interface Sendable {

@@ -1,5 +1,4 @@
-import type { WebhookCall } from '../receive/webhook-call.js';
-import type { Believed } from '../receive/webhook-gate.js';
+import type { Believed, WebhookCall } from '../receive/webhook-call.js';
 import { RequestMask } from './masked-request.js';
 import type { WebhookDeliveryEntity } from './webhook-delivery.entity.js';
 

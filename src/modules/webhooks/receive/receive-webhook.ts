@@ -9,8 +9,7 @@ import { InactiveWebhook } from '../webhook.errors.js';
 import { AnswerWebhook, type HttpAnswer } from './answer-webhook.js';
 import { eventIdOf } from './event-id.js';
 import { StartFromWebhook, type WebhookEvent } from './start-from-webhook.js';
-import type { WebhookCall } from './webhook-call.js';
-import type { Believed } from './webhook-gate.js';
+import type { Believed, WebhookCall } from './webhook-call.js';
 import { toInput } from './webhook-input.js';
 
 /** From a believed call to its answer; what came of it is written down. */

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Json } from '#libs/json-guard';
+import type { KnownWebhook } from '../known-webhooks.js';
 
 /** A call of a webhook's address as it came in. */
 export interface WebhookCall {
@@ -20,4 +21,11 @@ export interface WebhookCall {
   requestId: string;
   /** How long the caller wants to wait for the result, in milliseconds. */
   waitMs: number;
+}
+
+/** A webhook whose caller is believed. */
+export interface Believed {
+  hook: KnownWebhook;
+  /** In clear text, never to leave the process. */
+  secrets: string[];
 }

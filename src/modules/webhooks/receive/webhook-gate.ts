@@ -2,18 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { verifyWebhook } from '#libs/webhook-signatures';
 import { DeliveryLog } from '../deliveries/delivery-log.js';
 import { deliveryOf } from '../deliveries/delivery-of.js';
-import { type KnownWebhook, KnownWebhooks } from '../known-webhooks.js';
+import { KnownWebhooks } from '../known-webhooks.js';
 import { unauthorized, unknownWebhook } from '../webhook.errors.js';
 import { WebhookSecrets } from '../webhook-secrets.js';
 import { BadSecrets } from './bad-secrets.js';
-import type { WebhookCall } from './webhook-call.js';
-
-/** A webhook whose caller is believed. */
-export interface Believed {
-  hook: KnownWebhook;
-  /** In clear text, never to leave the process. */
-  secrets: string[];
-}
+import type { Believed, WebhookCall } from './webhook-call.js';
 
 /** Who may call a webhook, whatever state its workflow is in. */
 @Injectable()
