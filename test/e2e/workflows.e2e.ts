@@ -48,6 +48,7 @@ describe('a workflow', () => {
       id: expect.stringMatching(/^wf_[0-9a-f-]{36}$/) as string,
       status: 'draft',
       version: 1,
+      graph: null,
       createdAt: expect.any(String) as string,
       updatedAt: expect.any(String) as string,
     });
