@@ -181,8 +181,11 @@ export interface GraphForm {
   readonly config?: new () => object;
   /** Members of the configuration that hold no references to other blocks. */
   readonly verbatim?: readonly string[];
-  /** Makes the configuration that {@link BlockType.config} describes of a graph block's. May fail through the context. */
-  readonly toConfig?: (config: JsonObject, context: CompileContext) => JsonObject;
+  /**
+   * Makes the configuration that {@link BlockType.config} describes of a graph block's. May fail through the context.
+   * @param followed routes that edges out of the block name
+   */
+  readonly toConfig?: (config: JsonObject, context: CompileContext, followed: ReadonlySet<string>) => JsonObject;
   /** Routes that its edges may name, by its configuration in the graph. */
   readonly routes?: (config: JsonObject) => readonly string[];
   /** Used in place of {@link BlockType.compile}. */

@@ -4,5 +4,5 @@
  */
 export { exchange, networkFailure } from './exchange.js';
 export { toPairs } from './name-value-pairs.js';
-export { masked, type ResolvedRequest, toHeaders, toRequest } from './outbound-request.js';
+export { masked, maskUrl, type ResolvedRequest, toHeaders, toRequest } from './outbound-request.js';
 export { type AnswerOptions, takeAnswer } from './take-answer.js';

@@ -93,7 +93,8 @@ function maskPairs(value: Json): Json {
   return Object.fromEntries(shown);
 }
 
-const maskUrl = (url: string): string =>
+/** An address without what identifies its sender: user information, and parameters by name. */
+export const maskUrl = (url: string): string =>
   url
     .replace(/\/\/[^/?#]*@/, `//${MASK}@`)
     .replace(/([?&])([^?&=#]+)=[^&#]*/g, (pair, mark: string, name: string) =>

@@ -2,8 +2,9 @@ import type { Json } from '#libs/json-guard';
 
 /** Deep enough for every configuration that passed the edge. */
 const DEEPEST = 64;
-const OPENING = /\{[{%]|<([^<>{}"\\\n]{1,300})>/g;
-const SEGMENT = /^[\p{L}\p{N}_$@ -]+$/u;
+const OPENING = /\{[{%]|<(?!\s)([^<>{}"\\\n]{1,300})(?<!\s)>/g;
+/** Only names of blocks may hold spaces, or every `a < b.c and d > 1` would be a reference. */
+const SEGMENT = /^[\p{L}\p{N}_$@-]+$/u;
 
 /**
  * Writes the references of the graph dialect, `<block.output.path>`, as templates, in every string of a value. What names no block stays

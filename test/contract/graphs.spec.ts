@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emptyProgress, executePlan, type PlanOutcome, type StepRecord } from '#libs/engine';
-import type { JsonObject } from '#libs/json-guard';
+import type { Json, JsonObject } from '#libs/json-guard';
 import { createSafeHttp, type SafeHttp, SafeHttpError } from '#libs/safe-http';
 import type { DomainError } from '../../src/platform/errors/index.js';
 import { compileDefinition } from '../../src/modules/workflows/compile-definition.js';
@@ -41,20 +41,26 @@ const compile = (graph: GraphDefinition) => compileDefinition({ trigger: { type:
 async function run(
   graph: GraphDefinition,
   input: JsonObject = {},
+  signals: ReadonlyMap<string, Json> = new Map(),
 ): Promise<PlanOutcome & { steps: ReadonlyMap<string, StepRecord> }> {
   const { plan, defaults } = compile(graph);
   const progress = emptyProgress();
   const given = { ...defaults, ...input };
-  const outcome = await executePlan({
-    plan,
-    organizationId: 'organization-1',
-    runId: 'run-1',
-    input: given,
-    variables: given,
-    progress,
-    journal: { record: () => undefined, commit: () => Promise.resolve() },
-    signal: new AbortController().signal,
-  });
+  const execute = () =>
+    executePlan({
+      plan,
+      organizationId: 'organization-1',
+      runId: 'run-1',
+      input: given,
+      variables: given,
+      signals,
+      progress,
+      journal: { record: () => undefined, commit: () => Promise.resolve() },
+      signal: new AbortController().signal,
+    });
+  const first = await execute();
+  // As a worker takes up a parked run once something was sent to it.
+  const outcome = first.status === 'waiting' && signals.size > 0 ? await execute() : first;
   return { ...outcome, steps: progress.steps };
 }
 
@@ -231,6 +237,30 @@ describe('a condition', () => {
   });
 });
 
+describe('a decision in a graph', () => {
+  const ask: BlockDefinition = { id: 'ask', type: 'approval', config: { message: 'May I?' } };
+  const says = (id: string): BlockDefinition => ({ id, type: 'response', config: { output: id } });
+  const decide = (edges: Edge[], decision: string) =>
+    run(
+      graphOf([start, ask, says('yes'), says('no')], [['start', 'ask'], ...edges]),
+      {},
+      new Map([['ask', { decision, comment: null }]]),
+    );
+
+  it('takes the edge of its route', async () => {
+    const edges: Edge[] = [
+      ['ask', 'yes', { condition: 'approved' }],
+      ['ask', 'no', { sourceHandle: 'rejected' }],
+    ];
+    expect(await decide(edges, 'approved')).toMatchObject({ status: 'completed', output: 'yes' });
+    expect(await decide(edges, 'rejected')).toMatchObject({ status: 'completed', output: 'no' });
+  });
+
+  it('fails the run where no edge follows a rejection', async () => {
+    expect(await decide([['ask', 'yes', { condition: 'approved' }]], 'rejected')).toMatchObject({ status: 'failed' });
+  });
+});
+
 describe('a request of a graph', () => {
   const call = (path: string, config: JsonObject = {}): BlockDefinition => ({
     id: 'call',
@@ -344,6 +374,29 @@ describe('a graph is refused', () => {
       'with a webhook without a secret',
       chain({ id: 'w', type: 'webhook', config: { webhook_id: '6f0f3b1e-5a55-4d6a-9d7e-0d6f6c9f9a11' } }),
       'Block "w": needs a webhook_secret',
+    ],
+    [
+      'with a retry that is none',
+      chain(start, {
+        id: 'a',
+        type: 'general_api',
+        config: { url: 'https://example.com', retry: { maxAttempts: 'x' } },
+      }),
+      'Block "a": retry.maxAttempts',
+    ],
+    [
+      'with a retry without end',
+      chain(start, {
+        id: 'a',
+        type: 'general_api',
+        config: { url: 'https://example.com', retry: { initialDelayMs: 1e300 } },
+      }),
+      'Block "a": retry.initialDelayMs',
+    ],
+    [
+      'with a timeout that is none',
+      chain(start, { ...out, config: { timeout: true } }),
+      'Block "out": timeout must be',
     ],
     ['with a wrong member', chain(start, { id: 'a', type: 'general_api', config: { url: 7 } }), 'Block "a": url'],
   ])('%s', (_what, graph, message) => {

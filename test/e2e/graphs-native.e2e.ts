@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExecutionResultDto } from '../../src/dialects/graphs/dto/execution.dto.js';
 import type { GraphWorkflowDto } from '../../src/dialects/graphs/dto/workflow.dto.js';
 import { aDraft, aWorkflow } from '../factories/workflow.js';
-import { type Answer, type ApiClient, type RunAcceptedDto, type WorkflowDto, whenOver } from '../support/api.js';
+import {
+  type Answer,
+  type ApiClient,
+  type RunAcceptedDto,
+  type WorkflowDto,
+  type CreatedApiKeyDto,
+  whenOver,
+} from '../support/api.js';
 import { aGraph, out, shape, start } from '../factories/graph.js';
 import { openTestBed, type TestBed } from '../support/test-bed.js';
 
@@ -104,9 +111,13 @@ describe('a list of steps as a graph', () => {
       },
     });
     expect((await api.send('PATCH', `/api/workflows/${id}`, { body: { variables: {} } })).status).toBe(400);
-    expect(
-      (await api.send('PUT', `/api/workflows/${id}/graph`, { body: { blocks: [start, out], edges: [] } })).status,
-    ).toBe(200);
+    const replace = (query: string) =>
+      api.send('PUT', `/api/workflows/${id}/graph${query}`, { body: { blocks: [start, out], edges: [] } });
+    expect(await replace('')).toMatchObject({
+      status: 400,
+      body: { error: expect.stringContaining('replace=steps') as string },
+    });
+    expect((await replace('?replace=steps')).status).toBe(200);
     expect((await api.get<WorkflowDto>(`/api/v1/workflows/${id}`)).body).toMatchObject({
       steps: [],
       graph: { edges: [] },
@@ -116,6 +127,21 @@ describe('a list of steps as a graph', () => {
   it('of a draft can be executed', async () => {
     const { id } = await aDraft(api);
     expect((await execute(id, { customerId: 'cus_1', amount: 100 })).status).toBe(200);
+  });
+});
+
+describe('a key that is bound to workflows', () => {
+  it('creates no other', async () => {
+    const id = await aGraph(api, [start, out], [['start', 'out']]);
+    const { body } = await api.post<CreatedApiKeyDto>('/api/v1/api-keys', {
+      name: 'bound',
+      workflowIds: [`wf_${id}`],
+      scopes: ['workflows:write', 'workflows:read'],
+    });
+    const bound = api.with(body.key);
+    expect((await bound.post('/api/workflows', { name: 'Stray' })).status).toBe(403);
+    expect((await bound.get<GraphWorkflowDto>(`/api/workflows/${id}`)).status).toBe(200);
+    expect((await bound.get<{ total: number }>('/api/workflows')).body.total).toBe(1);
   });
 });
 

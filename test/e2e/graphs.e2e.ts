@@ -230,6 +230,54 @@ describe('a graph', () => {
     expect(body.error).toContain('16 levels');
   });
 
+  it('sends a text to another one as its message', async () => {
+    const child = await aGraph(
+      api,
+      [start, { ...out, config: { output: '{{variables.message}}' } }],
+      [['start', 'out']],
+    );
+    await api.post(`/api/workflows/${child}/deploy`);
+    const call = {
+      id: 'call',
+      type: 'orchestration',
+      config: { orchestration_id: child, message: '{{variables.text}}' },
+    };
+    const id = await aGraph(
+      api,
+      [start, call, out],
+      [
+        ['start', 'call'],
+        ['call', 'out'],
+      ],
+    );
+    expect((await execute(id, { text: 'Hello' })).body.output).toBe('Hello');
+  });
+
+  it('compares blocks with each other', async () => {
+    const expression = 'start.output.a < start.output.b and start.output.c > 3';
+    const id = await aGraph(
+      api,
+      [start, { id: 'c', type: 'condition', config: { branches: [{ expression }] } }, out],
+      [
+        ['start', 'c'],
+        ['c', 'out'],
+      ],
+    );
+    expect((await execute(id, { a: 1, b: 2, c: 4 })).body.output).toBe(true);
+    expect((await execute(id, { a: 1, b: 2, c: 3 })).body.output).toBe(false);
+  });
+
+  it('is disarmed where it is not deployed any more', async () => {
+    const webhook = { webhook_id: crypto.randomUUID(), webhook_secret: 'a secret of a graph' };
+    const id = await aGraph(api, [{ id: 'hook', type: 'webhook', config: webhook }, out], [['hook', 'out']]);
+    const call = () => api.with(webhook.webhook_secret).post(`/api/webhooks/${webhook.webhook_id}`, {});
+    expect((await api.post(`/api/workflows/${id}/arm`)).status).toBe(200);
+    await api.post(`/api/workflows/${id}/undeploy`);
+    expect((await call()).status).toBe(403);
+    await api.post(`/api/workflows/${id}/arm`);
+    expect((await call()).status).toBe(200);
+  });
+
   it('runs code in both languages, which reads every block before it by its id', async () => {
     const python = 'print(variables["n"])\noutput = {"n": input_data["n"] + start["output"]["n"]}';
     const javascript = 'console.log("<start.output.n>");\nreturn double.output.n + blocks["start"].output.n;';

@@ -106,7 +106,7 @@ describe('agent in a graph', () => {
       },
     };
     try {
-      return graph.toConfig?.(config, context as never);
+      return graph.toConfig?.(config, context as never, new Set());
     } catch {
       return refused[0];
     }

@@ -6,6 +6,7 @@ import {
   type CompileContext,
   type CompiledBlock,
   DecisionLinks,
+  type GraphForm,
   type NestedSteps,
   type Resumption,
 } from '#libs/block-kit';
@@ -33,6 +34,13 @@ export class ApprovalBlock implements BlockType {
   readonly routes = ['approved', 'rejected', 'timed_out'];
   readonly timeoutMs = TIMEOUT_MS;
   readonly config = ApprovalConfigDto;
+  readonly graph: GraphForm = {
+    toConfig: ({ approved: _approved, rejected: _rejected, timed_out: _timedOut, ...config }, _context, followed) => ({
+      ...config,
+      ...(followed.has('rejected') && { rejected: [] }),
+      ...(followed.has('timed_out') && { timed_out: [] }),
+    }),
+  };
   readonly examples = [
     { config: { message: 'Refund {{input.amount}}?', data: { order: '{{input.orderId}}' }, expiresInMs: 86_400_000 } },
     { config: { notify: [{ id: 'log', type: 'transform', config: { mapping: { at: '{{approval.url}}' } } }] } },

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { languageOf } from './language.js';
 
+describe('text of code', () => {
+  it.each(["'", '"', '"""', "'''"])(
+    'is read once, although it begins with %s and never ends',
+    (quote) => {
+      for (const filling of ["\\'", '\\"', '\\', 'a', `\\${quote}`, quote])
+        expect(languageOf(`output = 1  # ${quote}${filling.repeat(60_000 / filling.length)}`)).toBe('python');
+    },
+    2_000,
+  );
+});
+
 describe('code without a language', () => {
   it.each([
     'output = 1',

@@ -1,6 +1,8 @@
 import type { CodeLanguage } from '#libs/sandbox';
 
-const TEXTS = /"""[^]*?"""|'''[^]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g;
+/** A text up to its end, or where it has none up to that of its line or of all: whatever follows, each character is read once. */
+const TEXTS =
+  /"""[^]*?(?:"""|$)|'''[^]*?(?:'''|$)|"(?:\\.|[^"\\\n])*(?:"|$|(?=\n)|\\$)|'(?:\\.|[^'\\\n])*(?:'|$|(?=\n)|\\$)/g;
 /** A definition, a block, an import or a comment as only Python writes them. */
 const PYTHON =
   /^[ \t]*(?:def \w+ ?\(|(?:if|elif|else|for|while|try|except|with)\b.*:[ \t]*(?:#.*)?$|from [\w.]+ import\b|import [\w.]+[ \t]*$|#[ !]?)/m;

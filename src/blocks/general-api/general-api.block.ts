@@ -7,6 +7,7 @@ import { DEFAULT_RETRY } from '#libs/retry';
 import { checkHeaders, type SafeHttp, SafeHttpError } from '#libs/safe-http';
 import type { Scope } from '#libs/templates';
 import { OutboundHttp } from '../../platform/outbound/index.js';
+import { filled } from '../filled.js';
 import { GeneralApiConfigDto } from './general-api.config.dto.js';
 
 const LARGEST_TABLE = 100;
@@ -119,8 +120,7 @@ function refusing(context: CompileContext, member: string, check: () => void): v
 
 /** A graph goes by the `status_code` itself. Fields that an editor left empty are absent. */
 function toConfig(config: JsonObject): JsonObject {
-  const filled = Object.entries(config).filter(([, value]) => value !== '' && value !== null);
-  return { failOnStatus: false, ...Object.fromEntries(filled) };
+  return { failOnStatus: false, ...filled(config) };
 }
 
 function toData(output: Json): JsonObject {

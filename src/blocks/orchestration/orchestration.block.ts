@@ -11,7 +11,21 @@ export class OrchestrationBlock implements BlockType {
   readonly description = 'Runs another workflow and goes on with its output. While it waits it holds no worker.';
   readonly effect = 'external';
   readonly config = OrchestrationConfigDto;
-  readonly graph: GraphForm = { toConfig, toData };
+  readonly graph: GraphForm = {
+    config: OrchestrationConfigDto,
+    toConfig,
+    compile: (config, context) => {
+      const block = this.compile(config, context);
+      return {
+        ...block,
+        resolve: (scope) => {
+          const { input = null, ...rest } = block.resolve(scope) as JsonObject;
+          return { ...rest, input: asVariables(input) };
+        },
+      };
+    },
+    toData,
+  };
   readonly examples = [
     { config: { workflowId: 'wf_019b7c2e-4567-7abc-89ab-0123456789ab', input: { orderId: '{{input.orderId}}' } } },
     { config: { orchestration_id: '{{input.next}}', wait: false } },
@@ -32,14 +46,19 @@ export class OrchestrationBlock implements BlockType {
   }
 }
 
-/** A text, as `message` or `input`, is the other workflow's variable `message`. */
-function toConfig({ message, input, ...rest }: JsonObject): JsonObject {
-  const given = input === undefined || input === null || input === '' ? message : input;
-  if (typeof given !== 'string' || isLoneTemplate(given)) return { ...rest, ...(given && { input: given }) };
-  return { ...rest, ...(given !== '' && { input: { message: given } }) };
+/** `message` is what `input` used to be called. */
+function toConfig({ message = null, input = null, ...rest }: JsonObject): JsonObject {
+  const given = isBlank(input) ? message : input;
+  return { ...rest, ...(!isBlank(given) && { input: given }) };
 }
 
-const isLoneTemplate = (text: string): boolean => /^\s*\{\{(?:(?!\}\}).)*\}\}\s*$/s.test(text);
+const isBlank = (value: Json): boolean => value === null || value === '';
+
+/** Of a graph's block, known when it is resolved: a text is the other workflow's variable `message`, nothing is no variables. */
+function asVariables(input: Json): Json {
+  if (input === null) return {};
+  return typeof input === 'string' ? { message: input } : input;
+}
 
 function toData(output: Json): JsonObject {
   const { runId = null, status = null, output: result = null } = output as JsonObject;

@@ -160,7 +160,7 @@ describe('platform_api in a graph', () => {
       { resource: 'agents', operation: 'create', body: '{"name":"Ann"}', params: { limit: 1 } },
     ],
   ])('%j', (config, expected) => {
-    expect(type.graph.toConfig?.(config, undefined as never)).toEqual(expected);
+    expect(type.graph.toConfig?.(config, undefined as never, new Set())).toEqual(expected);
   });
 
   it('shows body and status', () => {

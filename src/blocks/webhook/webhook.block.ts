@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { BlockType, CompileContext, CompiledBlock, GraphForm } from '#libs/block-kit';
 import type { JsonObject } from '#libs/json-guard';
+import { filled } from '../filled.js';
 import { WebhookConfigDto } from './webhook.config.dto.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -15,16 +16,28 @@ export class WebhookBlock implements BlockType {
   readonly graph: GraphForm = {
     config: WebhookConfigDto,
     verbatim: ['webhook_id', 'webhook_secret'],
+    toConfig: filled,
     compile: (config, context) => {
       checkAddress(config, context);
-      return this.compile();
+      return PASSES_ON;
     },
   };
 
-  compile(): CompiledBlock {
-    return { resolve: () => ({}), run: (_input, { scope }) => ({ kind: 'done', output: scope.input }) };
+  compile(config: JsonObject, context: CompileContext): CompiledBlock {
+    const [member] = Object.keys(config).filter((name) => config[name] !== null);
+    if (member !== undefined)
+      context.fail(
+        'belongs to blocks of graphs; a list of steps has its webhook in the trigger: {"type": "webhook"}',
+        member,
+      );
+    return PASSES_ON;
   }
 }
+
+const PASSES_ON: CompiledBlock = {
+  resolve: () => ({}),
+  run: (_input, { scope }) => ({ kind: 'done', output: scope.input }),
+};
 
 /** Without them nobody could call it, and nobody would be told. */
 function checkAddress({ webhook_id: id, webhook_secret: secret }: JsonObject, context: CompileContext): void {

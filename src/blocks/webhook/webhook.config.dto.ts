@@ -19,7 +19,7 @@ export class WebhookConfigDto {
    */
   @IsOptional()
   @IsString()
-  @Length(0, 1_000)
+  @Length(0, 4_000)
   webhook_secret?: string;
 
   /**

@@ -2,6 +2,7 @@ import { parseId } from '#libs/ids';
 import type { Json, JsonObject } from '#libs/json-guard';
 import type { RunDto, RunWithPayloads } from '../../modules/runs/index.js';
 import type { WorkflowDefinition } from '../../modules/workflows/index.js';
+import { snapshotOf } from './config-snapshot.js';
 import type { BlockLogDto, ExecutionDto, ExecutionFailureDto, ExecutionResultDto } from './dto/execution.dto.js';
 
 type Step = RunDto['steps'][number];
@@ -22,7 +23,6 @@ export function toBlockLogs({ steps }: Pick<RunDto, 'steps'>, source: Source): B
   const written = new Map([...(source.graph?.blocks ?? []), ...source.steps].map((block) => [block.id, block]));
   const inOrder = steps.filter(hasEnded).sort((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? ''));
   return inOrder.map((step, index) => {
-    const { webhook_secret: _secret, ...config } = written.get(step.id)?.config ?? {};
     return {
       block_id: step.id,
       block_type: step.type,
@@ -33,7 +33,7 @@ export function toBlockLogs({ steps }: Pick<RunDto, 'steps'>, source: Source): B
       output: dataOf(step, source),
       error: step.error?.message ?? null,
       logs: step.logs,
-      config_snapshot: config,
+      config_snapshot: snapshotOf(written.get(step.id)?.config ?? {}),
       execution_order: index + 1,
       agent_run_id: null,
     };

@@ -66,7 +66,7 @@ export class GraphWorkflowsController {
     @Param('id', WorkflowIdPipe) id: string,
   ): Promise<GraphWorkflowDto> {
     const head = await this.reader.getGraph(caller, id);
-    return toGraphWorkflowDto({ ...head, graph: await this.secrets.open(caller, head.graph) });
+    return toGraphWorkflowDto(head.derived ? head : { ...head, graph: await this.secrets.open(caller, head.graph) });
   }
 
   /** Change name, description, variables or color of a workflow. */
@@ -100,17 +100,27 @@ export class GraphWorkflowsController {
     }
   }
 
-  /** Replace the blocks and edges of a workflow. */
+  /**
+   * Replace the blocks and edges of a workflow.
+   * A workflow that is a list of steps is refused, because its templates would read other data; `replace=steps` puts the graph in its place.
+   */
   @Put(':id/graph')
   @RequireScopes('workflows:write')
   @ApiBody({ type: GraphBodyDto })
+  @ApiQuery({ name: 'replace', required: false, enum: ['steps'] })
   async putGraph(
     @CurrentCaller() caller: Caller,
     @Param('id', WorkflowIdPipe) id: string,
     @Body() body: unknown,
+    @Query('replace') replace?: string,
   ): Promise<GraphSavedDto> {
     const graph = readGraph(body);
-    const { graph: old } = await this.reader.getGraph(caller, id);
+    const { graph: old, derived } = await this.reader.getGraph(caller, id);
+    if (derived && old.blocks.length > 0 && replace !== 'steps') {
+      throw validationError(
+        'The workflow is a list of steps; change it in the native API, or add ?replace=steps to put a graph in its place',
+      );
+    }
     await this.saver.update(caller, id, await this.secrets.seal(caller, graph, old));
     return { ok: true, blocks: graph.blocks.length, edges: graph.edges.length };
   }
@@ -122,6 +132,7 @@ export class GraphWorkflowsController {
   async deployGraph(@CurrentCaller() caller: Caller, @Param('id', WorkflowIdPipe) id: string): Promise<GraphStateDto> {
     await this.reader.getGraph(caller, id);
     await this.mover.execute(caller.organizationId, id, 'activate');
+    await this.arms.disarm(caller.organizationId, id);
     return { ok: true, state: 'deployed' };
   }
 
@@ -135,6 +146,7 @@ export class GraphWorkflowsController {
   ): Promise<GraphStateDto> {
     const { status } = await this.reader.getGraph(caller, id);
     if (status === 'active') await this.mover.execute(caller.organizationId, id, 'pause');
+    await this.arms.disarm(caller.organizationId, id);
     return { ok: true, state: 'internal' };
   }
 

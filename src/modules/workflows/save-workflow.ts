@@ -4,7 +4,7 @@ import { newId } from '#libs/ids';
 import { Database, type Tx } from '../../platform/database/index.js';
 import { Encryption } from '../../platform/encryption/index.js';
 import { invalidStatus, validationError } from '../../platform/errors/index.js';
-import type { Caller } from '../auth/index.js';
+import { type Caller, forbidden } from '../auth/index.js';
 import type { WorkflowDefinition } from './definition.js';
 import type { CreateWorkflowDto, UpdateWorkflowDto } from './dto/workflow.dto.js';
 import { given } from './given.js';
@@ -23,7 +23,7 @@ interface SeenWorkflow {
   definition: WorkflowDefinition;
 }
 
-type Author = Pick<Caller, 'organizationId' | 'userId'>;
+type Author = Pick<Caller, 'organizationId' | 'userId' | 'workflowIds'>;
 
 /** What of a workflow is not its definition, and why that changes. */
 type HeadChange = Pick<UpdateWorkflowDto, 'name' | 'description' | 'changeSummary'>;
@@ -49,7 +49,8 @@ export class SaveWorkflow {
     body: Pick<CreateWorkflowDto, 'name' | 'description'>,
     definition: WorkflowDefinition,
   ): Promise<string> {
-    const { organizationId, userId } = caller;
+    const { organizationId, userId, workflowIds } = caller;
+    if (workflowIds) throw forbidden('This API key is bound to named workflows and cannot create others.');
     await this.check(organizationId, definition);
     const [id, versionId] = [newId(), newId()];
     await this.database.transaction(async (tx) => {

@@ -1,5 +1,8 @@
 import type { Json, JsonObject } from '#libs/json-guard';
-import type { RetryDefinition } from '../definition.js';
+import type { Path } from '#libs/templates';
+import { findIssues } from '../../../platform/http/index.js';
+import { LONGEST_MS, type RetryDefinition } from '../definition.js';
+import { RetryDto } from '../dto/step.dto.js';
 
 /** Of a block's configuration: what every type understands, and the rest. */
 export interface BlockMembers {
@@ -12,17 +15,25 @@ export interface BlockMembers {
 /**
  * `on_error: "continue"`, `timeout` in milliseconds (a number or its digits) and `retry` belong to the block; an editor's
  * `_inputMappings` become references.
+ * @param refuse throws for a member that is not as it must be
  */
-export function takeMembers(config: JsonObject): BlockMembers {
-  const { on_error, timeout, retry, _inputMappings: wires, ...own } = config;
-  const timeoutMs = Number(timeout ?? 0);
+export function takeMembers(config: JsonObject, refuse: (message: string, ...at: Path) => never): BlockMembers {
+  const { on_error, timeout = null, retry = null, _inputMappings: wires, ...own } = config;
+  const timeoutMs = typeof timeout === 'string' && /^\d{1,12}$/.test(timeout) ? Number(timeout) : timeout;
+  if (timeoutMs !== null && timeoutMs !== '' && !isDuration(timeoutMs))
+    return refuse(`timeout must be a whole number of milliseconds from 1 to ${LONGEST_MS}`, 'timeout');
+  const [issue] = retry === null ? [] : findIssues(RetryDto, retry);
+  if (issue) return refuse(`${['retry', ...issue.path].join('.')} ${issue.message}`, 'retry', ...issue.path);
   return {
     continues: on_error === 'continue',
-    ...(Number.isInteger(timeoutMs) && timeoutMs > 0 && { timeoutMs }),
+    ...(typeof timeoutMs === 'number' && { timeoutMs }),
     ...(isObject(retry) && { retry }),
     own: wired(own, wires),
   };
 }
+
+const isDuration = (value: Json): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= LONGEST_MS;
 
 /** Fills fields that are empty with what is wired to them; several wires into one field become lines. */
 function wired(config: JsonObject, wires: Json | undefined): JsonObject {

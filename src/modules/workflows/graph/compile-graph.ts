@@ -9,7 +9,7 @@ import type { BlockDefinition, GraphDefinition } from '../definition.js';
 import { DefinitionIssue } from '../definition-issue.js';
 import { takeMembers } from './block-members.js';
 import { asGraphBlock, outputOf } from './graph-block.js';
-import { linkBlocks } from './link-blocks.js';
+import { followedRoutes, linkBlocks } from './link-blocks.js';
 import { CycleError, orderBlocks, precedence } from './order-blocks.js';
 
 /** Ids stand in references and in the ids of steps that loops hold: nothing that divides either. */
@@ -32,6 +32,8 @@ interface GraphFrame {
   aliases: Aliases;
   /** Ids of blocks with others before them. */
   followers: ReadonlySet<string>;
+  /** Routes that edges name, by the block they leave. */
+  followed: ReadonlyMap<string, ReadonlySet<string>>;
   nested: Frame;
 }
 
@@ -47,8 +49,10 @@ export function compileGraph(
   const { blocks } = graph;
   const frame = frameOf(graph, registry);
   const compiled = blocks.flatMap((block, index) => attempt(() => compileOne(block, index, frame)) ?? []);
+  // What does not compile may have any number of routes.
+  if (compiled.length < blocks.length) return undefined;
   const edges = attempt(() => linkBlocks(graph.edges, routesIn(blocks, registry)));
-  if (compiled.length < blocks.length || !edges) return undefined;
+  if (!edges) return undefined;
   const plan = attempt(() => link(compiled, edges, registry));
   return plan && { plan, connections: compiled.flatMap(({ connections }) => connections) };
 }
@@ -64,6 +68,7 @@ function frameOf({ blocks, edges }: GraphDefinition, registry: BlockRegistry): G
     find: (name) => names.get(name),
     aliases: new Map(aliases as [string, Path][]),
     followers: new Set(edges.map(({ target }) => target)),
+    followed: followedRoutes(edges),
     nested: { registry, steps: [], path: [], names: [], around: new Set(ids), depth: 0 },
   };
 }
@@ -87,8 +92,10 @@ function compileOne(block: BlockDefinition, index: number, frame: GraphFrame): C
     at,
     nest: (value, names, path) => compileNested(value, names, path, place, frame.nested),
   };
-  const { own, continues, timeoutMs, retry } = takeMembers(block.config ?? {});
-  const inner = compileBlock((context) => compileAs(type, block, translated(own, type, frame), context), place);
+  const { own, continues, timeoutMs, retry } = takeMembers(block.config ?? {}, (message, ...path) => {
+    throw at(message, 'config', ...path);
+  });
+  const inner = compileBlock((context) => compileAs(type, block, translated(own, type, frame), frame, context), place);
   const compiled = asGraphBlock(inner, type.graph, frame.followers.has(block.id));
   const onError: PlanNode['onError'] = continues
     ? { strategy: 'continue', fallback: ({ message }) => ({ output: null, error: message }) }
@@ -122,10 +129,11 @@ function compileAs(
   type: BlockType,
   { id, name }: BlockDefinition,
   given: JsonObject,
+  { followed }: GraphFrame,
   context: CompileContext,
 ): CompiledBlock {
   const { graph } = type;
-  const mapped = graph?.toConfig?.(given, context) ?? given;
+  const mapped = graph?.toConfig?.(given, context, followed.get(id) ?? new Set()) ?? given;
   const rules = graph?.compile ? graph.config : type.config;
   const issues = rules ? findIssues(rules, mapped) : [];
   const unknown = issues.filter(({ path, message }) => path.length === 1 && message === UNKNOWN_FIELD);

@@ -7,6 +7,13 @@ import { WorkflowRepository } from '../workflow.repository.js';
 import { type GraphHead, type GraphListQuery, GraphRepository } from './graph.repository.js';
 import { stepsAsGraph } from './steps-as-graph.js';
 
+/** The graph of a workflow. */
+interface ReadGraph {
+  graph: GraphDefinition;
+  /** It is a list of steps. */
+  derived: boolean;
+}
+
 /** Reads workflows as graphs; a list of steps is shown as the graph that it is executed as. */
 @Injectable()
 export class GraphReader {
@@ -31,7 +38,7 @@ export class GraphReader {
   }
 
   /** @throws DomainError NOT_FOUND */
-  async getGraph({ organizationId, workflowIds }: Caller, id: string): Promise<GraphHead & { graph: GraphDefinition }> {
+  async getGraph({ organizationId, workflowIds }: Caller, id: string): Promise<GraphHead & ReadGraph> {
     const within = workflowIds && !workflowIds.includes(id) ? [] : [id];
     const page = await this.graphs.listGraphs(organizationId, {
       within,
@@ -42,14 +49,16 @@ export class GraphReader {
     });
     const [head] = page?.graphs ?? [];
     if (!head) throw workflowNotFound();
-    return { ...head, graph: await this.findGraph(organizationId, id) };
+    return { ...head, ...(await this.findGraph(organizationId, id)) };
   }
 
-  private async findGraph(organizationId: string, id: string): Promise<GraphDefinition> {
+  private async findGraph(organizationId: string, id: string): Promise<ReadGraph> {
     const workflow = await this.workflows.findWorkflow(organizationId, id);
     const version = workflow && (await this.workflows.findVersion(organizationId, workflow.versionId));
     if (!version) throw workflowNotFound();
     const { graph, steps } = version.definition;
-    return graph ?? stepsAsGraph(steps, (await this.plans.get(organizationId, version.id)).plan);
+    if (graph) return { graph, derived: false };
+    const { plan } = await this.plans.get(organizationId, version.id);
+    return { graph: stepsAsGraph(steps, plan), derived: true };
   }
 }

@@ -39,6 +39,12 @@ describe('the trigger of a changed graph', () => {
     expect(triggerOf(graphOf(daily), { trigger: own })).toMatchObject({ cron: '0 9 * * *' });
   });
 
+  it('stays what the native API made of it while the starter says the same', () => {
+    const graph = graphOf(daily);
+    for (const trigger of [own, { type: 'webhook' } as const, { ...own, enabled: false }])
+      expect(triggerOf({ ...graph, color: 'red' }, { trigger, graph })).toEqual(trigger);
+  });
+
   it('ends with it, and is otherwise what it was', () => {
     const graph = graphOf(daily);
     expect(triggerOf(graphOf({}), { trigger: scheduleOf(graph) ?? own, graph })).toEqual({ type: 'api' });

@@ -43,12 +43,15 @@ export function scheduleOf(graph: GraphDefinition | undefined): ScheduleDefiniti
   };
 }
 
-/** The trigger of a workflow whose graph changes: its starter's schedule, or else what it was, unless that came from the old starter. */
+/**
+ * The trigger of a workflow whose graph changes: what it was, unless the schedule in the starter changes. Then it is that, or none where the
+ * starter has no schedule any more.
+ */
 export function triggerOf(
   graph: GraphDefinition,
   { trigger, graph: old }: { trigger: TriggerDefinition; graph?: GraphDefinition },
 ): TriggerDefinition {
-  const schedule = scheduleOf(graph);
-  if (schedule) return schedule;
-  return isDeepStrictEqual(trigger, scheduleOf(old)) ? { type: 'api' } : trigger;
+  const [now, before] = [scheduleOf(graph), scheduleOf(old)];
+  if (isDeepStrictEqual(now, before)) return trigger;
+  return now ?? (isDeepStrictEqual(trigger, before) ? { type: 'api' } : trigger);
 }

@@ -5,8 +5,18 @@ import { DefinitionIssue } from '../definition-issue.js';
 
 /** Handles of blocks that do not route. */
 const UNROUTED = new Set(['output', 'source', '']);
-/** Other words for the routes of a condition. */
-const ALIASES: Readonly<Record<string, string>> = { true: 'if', false: 'else' };
+/** Other words for the routes of a condition; `then` is that of lists of steps. */
+const ALIASES: Readonly<Record<string, string>> = { true: 'if', then: 'if', false: 'else' };
+
+/** The routes that edges name, by the block they leave; handles that are none are among them. */
+export function followedRoutes(edges: readonly EdgeDefinition[]): Map<string, Set<string>> {
+  const followed = new Map<string, Set<string>>();
+  for (const { source, sourceHandle = '', condition } of edges) {
+    const routes = followed.get(source) ?? new Set();
+    followed.set(source, routes.add(condition || sourceHandle));
+  }
+  return followed;
+}
 
 /**
  * The edges of a graph as those of a plan.
