@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { anySame } from './same-secret.js';
+import { standardKeyOf } from './standard-key.js';
 import {
   type Algorithm,
   DEFAULT_TOLERANCE_SECONDS,
@@ -8,6 +9,9 @@ import {
   type Verification,
   type VerificationResult,
 } from './verification.js';
+
+/** Senders have two secrets while they change over; whoever sends a long list is trying something. */
+const MOST_SIGNATURES = 10;
 
 const refused = (reason: Extract<VerificationResult, { ok: false }>['reason']): VerificationResult => ({
   ok: false,
@@ -29,8 +33,8 @@ interface Recipe {
   encoding: Encoding;
   /** Null: the request is not signed; undefined: it is, in no form of this scheme. */
   read(request: SignedRequest): Claim | null | undefined;
-  /** The key that a secret stands for. */
-  key?(secret: string): Buffer | string;
+  /** The key that a secret stands for; null: none, and nobody is believed by it. Default: the text itself. */
+  key?(secret: string): Buffer | null;
 }
 
 /** One value or none: a header that came twice is no signature of anybody's. */
@@ -92,7 +96,7 @@ const STANDARD: Recipe = {
     if (id === undefined || timestamp === undefined || signatures.length === 0) return undefined;
     return { signatures, timestamp, signedPrefix: `${id}.${timestamp}.` };
   },
-  key: (secret) => Buffer.from(secret.replace(/^whsec_/, ''), 'base64'),
+  key: standardKeyOf,
 };
 
 function recipeOf({ scheme, header: name = '', prefix = '', algorithm, encoding }: Verification): Recipe {
@@ -120,16 +124,16 @@ export function verifySigned(
   const recipe = recipeOf(verification);
   const claim = recipe.read(request);
   if (claim === null) return refused('MISSING_SIGNATURE');
-  if (claim === undefined) return refused('MALFORMED_SIGNATURE');
+  if (claim === undefined || claim.signatures.length > MOST_SIGNATURES) return refused('MALFORMED_SIGNATURE');
   const { signedPrefix = '', timestamp } = claim;
-  const wanted = secrets.map((secret) =>
-    createHmac(recipe.algorithm, recipe.key?.(secret) ?? secret)
-      .update(signedPrefix)
-      .update(request.rawBody)
-      .digest(recipe.encoding),
+  const keys = secrets.map((secret) => (recipe.key ? recipe.key(secret) : secret)).filter((key) => key !== null);
+  const wanted = keys.map((key) =>
+    createHmac(recipe.algorithm, key).update(signedPrefix).update(request.rawBody).digest(recipe.encoding),
   );
-  const given = recipe.encoding === 'hex' ? claim.signatures.map((text) => text.toLowerCase()) : claim.signatures;
-  if (!anySame(given, wanted)) return refused('BAD_SIGNATURE');
+  // How long a signature is, everybody knows.
+  const given = claim.signatures.filter(({ length }) => length === wanted[0]?.length);
+  const same = recipe.encoding === 'hex' ? given.map((text) => text.toLowerCase()) : given;
+  if (!anySame(same, wanted)) return refused('BAD_SIGNATURE');
   if (timestamp === undefined) return { ok: true };
   const tolerance = verification.toleranceSeconds ?? DEFAULT_TOLERANCE_SECONDS;
   const away = Math.abs(now / 1000 - Number(timestamp));

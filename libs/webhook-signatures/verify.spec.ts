@@ -223,6 +223,54 @@ describe('several signatures', () => {
   });
 });
 
+describe('a list of signatures', () => {
+  const LISTS = {
+    stripe: {
+      signature: 'stripe-signature',
+      listOf: (good: string, count: number) => `${good}${',v1=0'.repeat(count - 1)}`,
+    },
+    standard_webhooks: {
+      signature: 'webhook-signature',
+      listOf: (good: string, count: number) => `${'v1,AAAA '.repeat(count - 1)}${good}`,
+    },
+  };
+
+  it.each(Object.entries(LISTS))('of %s has ten at most', (name, { signature, listOf }) => {
+    const { sign, verification } = SENDERS[name] as Sender;
+    const headers = sign(BODY, SECONDS, SECRET) as Headers;
+    const verify = (count: number) =>
+      verifyWebhook(
+        verification,
+        [SECRET],
+        request({ ...headers, [signature]: listOf(headers[signature] ?? '', count) }),
+        NOW,
+      );
+    expect(verify(10)).toEqual({ ok: true });
+    expect(verify(11)).toEqual({ ok: false, reason: 'MALFORMED_SIGNATURE' });
+  });
+});
+
+describe('a secret that is no key of Standard Webhooks', () => {
+  const NO_KEYS = {
+    'no Base64': '!!!!',
+    'nothing behind the prefix': 'whsec_',
+    'a key of 23 bytes': `whsec_${Buffer.alloc(23, 7).toString('base64')}`,
+    'a key of 65 bytes': `whsec_${Buffer.alloc(65, 7).toString('base64')}`,
+    'Base64 with something else in it': `whsec_${Buffer.alloc(32, 9).toString('base64')}!`,
+    'Base64 for addresses': `whsec_${Buffer.alloc(32, 0xff).toString('base64url')}`,
+  };
+
+  it.each(Object.entries(NO_KEYS))('believes nobody: %s', (_name, secret) => {
+    const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
+    const signature = createHmac('sha256', key).update(`m.${SECONDS}.${BODY}`).digest('base64');
+    const headers = { 'webhook-id': 'm', 'webhook-timestamp': String(SECONDS), 'webhook-signature': `v1,${signature}` };
+    const verify = (...secrets: string[]) =>
+      verifyWebhook({ scheme: 'standard_webhooks' }, secrets, request(headers), NOW);
+    expect(verify(secret)).toEqual({ ok: false, reason: 'BAD_SIGNATURE' });
+    expect(verify(SECRET, secret)).toEqual({ ok: false, reason: 'BAD_SIGNATURE' });
+  });
+});
+
 describe('bearer', () => {
   const verify = (authorization: string | undefined, token?: string) =>
     verifyWebhook(

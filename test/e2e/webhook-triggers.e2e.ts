@@ -57,6 +57,22 @@ describe('a trigger of type webhook', () => {
     expect((await callHook(api, hook)).status).toBe(202);
   });
 
+  it('keeps its scheme while its secret is none of the new one', async () => {
+    const { id } = await aWorkflow(api, { trigger: { type: 'webhook' } });
+    const hook = await onlyHookOf(id);
+    await api.post(`/api/v1/webhooks/${hook.id}/rotate`, { secret: 'chosen by the sender' });
+    const standard = { trigger: { type: 'webhook', verification: { scheme: 'standard_webhooks' } } };
+    const refused = await patch(id, standard);
+    expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('rotate the secret first')]);
+    expect(await onlyHookOf(id)).toMatchObject({ verification: { scheme: 'bearer' } });
+    await api.post(`/api/v1/webhooks/${hook.id}/rotate`, { overlapSeconds: 3600 });
+    expect((await patch(id, standard)).status).toBe(200);
+    expect(await onlyHookOf(id)).toMatchObject({
+      verification: { scheme: 'standard_webhooks' },
+      previousSecretUntil: null,
+    });
+  });
+
   it('takes its webhook away when it goes, and not those that were made beside it', async () => {
     const { id } = await aWorkflow(api, { trigger: { type: 'webhook' } });
     const hook = await sendable(id);

@@ -5,6 +5,7 @@
  */
 export { ArmWebhooks } from './arm/arm-webhooks.js';
 export { WebhookArmEntity } from './arm/webhook-arm.entity.js';
+export { secretProblem } from './secret-problem.js';
 export { WebhookDeliveryEntity } from './deliveries/webhook-delivery.entity.js';
 export { WebhookEntity } from './webhook.entity.js';
 export { WebhookSecrets } from './webhook-secrets.js';

@@ -6,14 +6,16 @@ import { type DomainError, validationError } from '../../platform/errors/index.j
 import {
   type ObservedWorkflow,
   type WebhookDefinition,
+  type WebhookVerification,
   webhooksOf,
   type WorkflowChange,
   type WorkflowObserver,
   WorkflowObservers,
 } from '../workflows/index.js';
 import { ArmWebhooks } from './arm/arm-webhooks.js';
+import { fitSecrets } from './fit-secrets.js';
 import type { WebhookEntity } from './webhook.entity.js';
-import { WebhookRepository } from './webhook.repository.js';
+import { type WebhookChange, WebhookRepository } from './webhook.repository.js';
 import { newSecret, WebhookSecrets } from './webhook-secrets.js';
 
 /**
@@ -51,11 +53,27 @@ export class KeepWebhooks implements WorkflowObserver, OnModuleInit {
   }
 
   private async update(tx: Tx, old: WebhookEntity, { verification, answer, block }: WebhookDefinition): Promise<void> {
-    const change = { verification, answer, ...(block && { blockId: block.id, secret: block.sealedSecret }) };
+    const change: WebhookChange = {
+      verification,
+      answer,
+      ...(block
+        ? { blockId: block.id, secret: block.sealedSecret }
+        : old.verification.scheme !== verification.scheme && (await this.secretsFor(old, verification))),
+    };
     const same = Object.entries(change).every(([name, value]) =>
-      isDeepStrictEqual(old[name as keyof typeof change], value),
+      isDeepStrictEqual(old[name as keyof WebhookChange], value),
     );
     if (!same) await this.webhooks.update(tx, old.organizationId, old.id, change);
+  }
+
+  /** The secret of a trigger may be one that somebody has chosen for the scheme before. */
+  private async secretsFor(old: WebhookEntity, verification: WebhookVerification): Promise<WebhookChange> {
+    const { problem, change } = await fitSecrets(this.secrets, old, verification);
+    if (problem === null) return change;
+    const message = `The secret of the trigger's webhook ${problem}; rotate the secret first`;
+    throw validationError('Invalid workflow configuration', {
+      details: [{ path: ['trigger', 'verification', 'scheme'], message }],
+    });
   }
 
   private async insert(

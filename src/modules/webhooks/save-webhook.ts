@@ -5,10 +5,12 @@ import { validationError } from '../../platform/errors/index.js';
 import { assertBoundTo, type Caller } from '../auth/index.js';
 import { checkVerification, PlanCache, toVerification, type WebhookVerification } from '../workflows/index.js';
 import type { CreateWebhookDto, RotateWebhookSecretDto, UpdateWebhookDto } from './dto/webhook.dto.js';
+import { fitSecrets } from './fit-secrets.js';
+import { secretProblem } from './secret-problem.js';
 import type { WebhookEntity } from './webhook.entity.js';
 import { invalid, webhookNotFound } from './webhook.errors.js';
 import { WebhookReader } from './webhook-reader.js';
-import { WebhookRepository } from './webhook.repository.js';
+import { type WebhookChange, WebhookRepository } from './webhook.repository.js';
 import { newSecret, WebhookSecrets } from './webhook-secrets.js';
 
 /** A webhook that was written, and its secret in clear text where the server has made it. */
@@ -62,7 +64,7 @@ export class SaveWebhook {
     const change = {
       ...(name !== undefined && { name }),
       ...(typeof enabled === 'boolean' && { enabled }),
-      ...(verification && { verification: await this.fitting(webhook, checked(verification)) }),
+      ...(verification && (await this.verified(webhook, checked(verification)))),
       ...(answer && { answer }),
     };
     const found = await this.database.transaction((tx) => this.webhooks.update(tx, caller.organizationId, id, change));
@@ -98,15 +100,10 @@ export class SaveWebhook {
     return head.id;
   }
 
-  /** A secret that its sender has made may be good for the old scheme only. */
-  private async fitting(
-    { organizationId, id, secret }: WebhookEntity,
-    verification: WebhookVerification,
-  ): Promise<WebhookVerification> {
-    if (!fits(await this.secrets.open(organizationId, id, secret), verification)) {
-      throw invalid(`${UNFIT}; rotate the secret first`, 'verification', 'scheme');
-    }
-    return verification;
+  private async verified(webhook: WebhookEntity, verification: WebhookVerification): Promise<WebhookChange> {
+    const { problem, change } = await fitSecrets(this.secrets, webhook, verification);
+    if (problem !== null) throw invalid(`The secret ${problem}; rotate the secret first`, 'verification', 'scheme');
+    return { verification, ...change };
   }
 }
 
@@ -129,18 +126,9 @@ function secretOf(
     const made = newSecret();
     return { text: made, made };
   }
-  if (!fits(given, verification)) throw invalid(UNFIT, 'secret');
+  const problem = secretProblem(verification, given);
+  if (problem !== null) throw invalid(problem, 'secret');
   return { text: given, made: null };
-}
-
-const UNFIT = 'must be whsec_ and the Base64 of 24 to 64 bytes for standard_webhooks';
-
-/** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
-function fits(secret: string, { scheme }: WebhookVerification): boolean {
-  if (scheme !== 'standard_webhooks') return true;
-  const base64 = secret.replace(/^whsec_/, '');
-  const { length } = Buffer.from(base64, 'base64');
-  return /^[A-Za-z0-9+/]+={0,2}$/.test(base64) && length >= 24 && length <= 64;
 }
 
 const definedElsewhere = ({ origin, blockId }: WebhookEntity, what: string) =>

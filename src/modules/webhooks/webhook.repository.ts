@@ -6,7 +6,10 @@ import { WebhookEntity } from './webhook.entity.js';
 export type NewWebhook = Omit<WebhookEntity, 'createdAt' | 'updatedAt' | 'previousSecret' | 'previousSecretUntil'>;
 
 export type WebhookChange = Partial<
-  Pick<WebhookEntity, 'name' | 'enabled' | 'verification' | 'answer' | 'blockId' | 'secret'>
+  Pick<
+    WebhookEntity,
+    'name' | 'enabled' | 'verification' | 'answer' | 'blockId' | 'secret' | 'previousSecret' | 'previousSecretUntil'
+  >
 >;
 
 /** Which webhooks to list. */
