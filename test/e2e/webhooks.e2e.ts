@@ -87,6 +87,21 @@ describe('a webhook', () => {
     expect((await callHook(api, hook)).status).toBe(404);
   });
 
+  it('forgets the secret before where it is none of a new scheme, and refuses a scheme that the current one is none of', async () => {
+    const hook = await aWebhook(api, (await aWorkflow(api)).id, { secret: 'chosen by the sender' });
+    const path = `/api/v1/webhooks/${hook.id}`;
+    const change = () => api.send('PATCH', path, { body: { verification: { scheme: 'standard_webhooks' } } });
+    const refused = await change();
+    expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('rotate the secret first')]);
+    await api.post(`${path}/rotate`, { overlapSeconds: 3600 });
+    expect((await api.get(path)).body).toMatchObject({ previousSecretUntil: expect.any(String) as string });
+    expect((await change()).status).toBe(200);
+    expect((await api.get(path)).body).toMatchObject({ previousSecretUntil: null });
+    expect(await bed.sql('select previous_secret from webhooks where id = $1', [hook.id.slice(5)])).toEqual([
+      { previous_secret: null },
+    ]);
+  });
+
   it('takes both secrets for as long as its rotation says', async () => {
     const { id } = await aWorkflow(api);
     const hook = await aWebhook(api, id);
@@ -160,9 +175,10 @@ describe('the checks of a call', () => {
     expect(await post('?token=')).toBe(401);
   });
 
-  it('answer 429 to the twenty-first bad secret of a minute, while good ones go on', async () => {
-    const hook = await aWebhook(api, (await aWorkflow(api)).id);
-    const guess = () => nobody.post<Refused>(hook.path, {}, { authorization: 'Bearer guess' });
+  it.each(['bearer', 'github'])('answer 429 to the twenty-first bad proof of a minute: %s', async (scheme) => {
+    const hook = await aWebhook(api, (await aWorkflow(api)).id, { verification: { scheme } });
+    const bad = { authorization: 'Bearer guess', 'x-hub-signature-256': 'sha256=00' };
+    const guess = () => nobody.post<Refused>(hook.path, {}, bad);
     const statuses: number[] = [];
     // Each process counts by itself.
     await until(
@@ -176,9 +192,12 @@ describe('the checks of a call', () => {
     );
     expect(statuses.length).toBeGreaterThan(20);
     expect(new Set(statuses.slice(0, 20))).toEqual(new Set([401]));
-    expect((await callHook(api, hook)).status).toBe(202);
+    // Secrets can be guessed, so the right one is answered like the others; signatures cannot.
+    const signed = { 'x-hub-signature-256': await signGitHub(hook.secret, '{}') };
+    expect((await callHook(api, hook, {}, signed)).status).toBe(scheme === 'bearer' ? 429 : 202);
     const other = await aWebhook(api, (await aWorkflow(api)).id);
-    expect((await nobody.post(other.path, {}, { authorization: 'Bearer guess' })).status).toBe(401);
+    expect((await nobody.post(other.path, {}, bad)).status).toBe(401);
+    expect((await callHook(api, other)).status).toBe(202);
   });
 
   it('answer 429 to calls beyond the limit of the webhook', async () => {

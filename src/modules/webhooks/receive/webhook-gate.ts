@@ -26,6 +26,7 @@ export class WebhookGate {
     const hook = await this.webhooks.find(call.webhookId);
     if (!hook || hook.status === 'archived') throw unknownWebhook();
     const { organizationId, id } = hook;
+    if (hook.verification.scheme === 'bearer') this.badSecrets.assertPlace(id, call.address);
     const secrets = await Promise.all(hook.secrets.map((sealed) => this.secrets.open(organizationId, id, sealed)));
     const result = verifyWebhook(hook.verification, secrets, call);
     if (result.ok) return { hook, secrets };
