@@ -82,6 +82,11 @@ describe('a verification', () => {
     [{ scheme: 'slack', toleranceSeconds: 5 }, []],
     [{ scheme: 'hmac', header: 'X-Sig', eventId: { header: 'X-Id' } }, []],
     [{ scheme: 'bearer', eventId: { header: 'X-Id', path: 'id' } }, ['eventId']],
+    [{ scheme: 'bearer', eventId: { header: 'Authorization' } }, ['eventId']],
+    [{ scheme: 'bearer', eventId: { header: 'X-Shop-Token' } }, ['eventId']],
+    [{ scheme: 'stripe', eventId: { header: 'Stripe-Signature' } }, ['eventId']],
+    [{ scheme: 'hmac', header: 'X-Proof', eventId: { header: 'x-proof' } }, ['eventId']],
+    [{ scheme: 'hmac', header: 'X-Proof', eventId: { header: 'X-Event' } }, []],
   ])('has only what belongs to its scheme: %j', (verification, wrong) => {
     expect(checkVerification(verification as never).map(({ path }) => path[0])).toEqual(wrong);
   });

@@ -1,4 +1,4 @@
-import { SCHEMES, TIMED_SCHEMES } from '#libs/webhook-signatures';
+import { isSecretName, SCHEMES, TIMED_SCHEMES } from '#libs/webhook-signatures';
 import type { JsonObject } from '#libs/json-guard';
 import type { Issue } from '../../platform/errors/index.js';
 import {
@@ -75,6 +75,9 @@ export function checkVerification(value: WebhookVerification): Issue[] {
     refuse('header', 'Required for the scheme hmac: the header that holds the signature');
   if (eventId && (eventId.header === undefined) === (eventId.path === undefined))
     refuse('eventId', 'must have either header or path');
+  const { header } = eventId ?? {};
+  if (header !== undefined && (isSecretName(header) || header.toLowerCase() === options.header?.toLowerCase()))
+    issues.push({ path: ['eventId', 'header'], message: 'names a header that holds a secret or a signature' });
   return issues;
 }
 

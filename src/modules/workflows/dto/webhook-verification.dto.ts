@@ -8,7 +8,7 @@ const IS_HEADER_NAME = { message: 'must be the name of a header' };
 /** Where the sender's id of an event stands. Give one of the two. */
 export class EventIdPlaceDto {
   /**
-   * In this header.
+   * In this header; none that holds a secret or a signature, because the id is written down.
    * @example X-Event-Id
    */
   @IsOptional()
