@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../../platform/errors/index.js';
 import { STATUS_OF } from '../../../platform/http/index.js';
+import type { StartedRun } from '../../runs/index.js';
 import { PlanCache } from '../../workflows/index.js';
 import { DeliveryLog } from '../deliveries/delivery-log.js';
 import { deliveryOf, type DeliveryResult } from '../deliveries/delivery-of.js';
@@ -26,26 +27,39 @@ export class ReceiveWebhook {
   async execute(believed: Believed, call: WebhookCall): Promise<HttpAnswer> {
     const { hook } = believed;
     let eventId: string | null = null;
-    const note = (result: DeliveryResult) => this.log.write(deliveryOf(believed, call, { eventId, ...result }));
+    const note: Note = (result) => this.log.write(deliveryOf(believed, call, { eventId, ...result }));
+    let started: StartedRun;
     try {
       const event = readEvent(hook, call);
       ({ eventId } = event);
       const challenge = challengeOf(hook, event);
-      const { answer, ...came } = challenge ? accepted(challenge) : await this.run(hook, event, call);
-      note({ ...came, status: answer.status });
-      return answer;
+      if (challenge) {
+        note({ outcome: 'accepted', reason: null, status: challenge.status });
+        return challenge;
+      }
+      started = await this.starter.execute(hook, event, call);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       const reason = error instanceof InactiveWebhook ? error.reason : error.code;
       note({ outcome: 'refused', reason, status: STATUS_OF[error.kind], body: await this.bodyToKeep(hook, call) });
       throw error;
     }
+    return this.log.following(() => this.answer(hook, started, call.waitMs, note));
   }
 
-  private async run(hook: KnownWebhook, event: WebhookEvent, call: WebhookCall): Promise<Came> {
-    const started = await this.starter.execute(hook, event, call);
-    const answer = await this.answers.execute(hook, started, call.waitMs);
-    return { outcome: started.replayed ? 'duplicate' : 'accepted', reason: null, runId: started.runId, answer };
+  /** There is a run now, whatever becomes of the answer. */
+  private async answer(hook: KnownWebhook, started: StartedRun, waitMs: number, note: Note): Promise<HttpAnswer> {
+    let status = 500;
+    try {
+      const answer = await this.answers.execute(hook, started, waitMs);
+      ({ status } = answer);
+      return answer;
+    } catch (error) {
+      if (error instanceof DomainError) status = STATUS_OF[error.kind];
+      throw error;
+    } finally {
+      note({ outcome: started.replayed ? 'duplicate' : 'accepted', reason: null, status, runId: started.runId });
+    }
   }
 
   /** Nothing of workflows whose payloads are private, nor of those that cannot be looked at. */
@@ -55,9 +69,8 @@ export class ReceiveWebhook {
   }
 }
 
-type Came = Pick<DeliveryResult, 'outcome' | 'reason' | 'runId'> & { answer: HttpAnswer };
-
-const accepted = (answer: HttpAnswer): Came => ({ outcome: 'accepted', reason: null, runId: null, answer });
+/** Writes down what came of the call. */
+type Note = (result: DeliveryResult) => void;
 
 function readEvent(hook: KnownWebhook, call: WebhookCall): WebhookEvent {
   if (!hook.enabled) throw new InactiveWebhook('DISABLED');
