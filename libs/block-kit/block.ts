@@ -224,9 +224,10 @@ export interface BlockType {
   /**
    * Looks for what {@link compile} cannot see at once: it may ask another process. Called when a definition is saved, with a configuration that
    * compiles, also in a graph.
+   * @param organizationId whose definition it is, where that is known: what it costs is shared fairly
    * @returns what is wrong; null: nothing
    */
-  readonly prove?: (config: JsonObject) => Promise<ConfigIssue | null>;
+  readonly prove?: (config: JsonObject, organizationId?: string) => Promise<ConfigIssue | null>;
   /** Valid steps of this type, without id and type: shown in the API description, and the conformance suite's material. */
   readonly examples: readonly StepExample[];
   /** Default: as in a list of steps. */

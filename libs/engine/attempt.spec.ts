@@ -44,6 +44,20 @@ const later = () => new Promise<BlockOutcome>((resolve) => setTimeout(() => reso
 let nested: Json = 0;
 for (let depth = 0; depth < 300; depth++) nested = [nested];
 
+describe('the message of an attempt that failed', () => {
+  const messageOf = async (text: string, ...secrets: string[]) => {
+    const { outcome } = await attempt(aNode('a', (context) => (context.hide(secrets), failure(text))));
+    return outcome.kind === 'failed' ? outcome.error.message : '';
+  };
+
+  it('is searched for secrets in its beginning only, and ends with none that is cut in half', async () => {
+    const secret = 'x'.repeat(3_000);
+    expect(await messageOf(Array(10).fill(secret).join(' '), secret)).toBe('[redacted] [redacted]');
+    expect(await messageOf('y'.repeat(8_001), secret)).toBe('The message is longer than 8000 characters');
+    expect(await messageOf('y'.repeat(8_000), secret)).toBe('y'.repeat(1_000));
+  });
+});
+
 describe('an attempt', () => {
   it('tells the resolved input, and answers as the block does', async () => {
     expect(await attempt(resolving(() => ({ x: 1 })))).toEqual({

@@ -8,6 +8,8 @@ import { RunTooLarge, storable, type Storage } from './storable.js';
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Characters of an error message that are kept. */
 const LONGEST_MESSAGE = 1_000;
+/** Characters of it that are searched for secrets. */
+const LONGEST_SEARCHED = 8_000;
 
 interface Attempt {
   node: PlanNode;
@@ -106,7 +108,7 @@ function checked(outcome: BlockOutcome, storage: Storage): BlockOutcome {
     const { code, message } = outcome.error;
     return {
       ...outcome,
-      error: { code, message: storable(storage.masked(message).slice(0, LONGEST_MESSAGE)) as string },
+      error: { code, message: storable(storage.masked(beginningOf(message)).slice(0, LONGEST_MESSAGE)) as string },
       ...keptLogs(outcome, storage),
     };
   }
@@ -123,6 +125,14 @@ function checked(outcome: BlockOutcome, storage: Storage): BlockOutcome {
     ...(variables && { variables: storage.keep(variables) as Record<string, Json> }),
     ...keptLogs(outcome, storage),
   };
+}
+
+/** Ends between two words, because half a secret would not be found. */
+function beginningOf(message: string): string {
+  if (message.length <= LONGEST_SEARCHED) return message;
+  const text = message.slice(0, LONGEST_SEARCHED);
+  const end = Math.max(text.lastIndexOf(' '), text.lastIndexOf('\n'));
+  return end > 0 ? text.slice(0, end) : `The message is longer than ${LONGEST_SEARCHED} characters`;
 }
 
 const keptLogs = ({ logs }: { logs?: string }, storage: Storage): { logs?: string } =>

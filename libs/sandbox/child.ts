@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { CodeResult, JobMessage } from './protocol.js';
 import { JavaScript } from './run-javascript.js';
 import { runPython } from './run-python.js';
+import { shortened } from './problems.js';
 
 /** Entry of a child process: says that it is ready, then runs one job after the other until its parent ends it. */
 const javascript = await JavaScript.load();
@@ -11,7 +12,7 @@ const run = async (job: JobMessage): Promise<CodeResult> =>
 
 process.on('message', (job: JobMessage) => {
   run(job).then(
-    (result) => process.send?.(result),
+    (result) => process.send?.(shortened(result)),
     // The interpreter itself is broken; the parent starts another process.
     () => process.exit(1),
   );

@@ -67,6 +67,15 @@ describe('Python', () => {
   });
 });
 
+it.each([
+  ['javascript', 'throw new Error("x".repeat(100_000))'],
+  ['javascript', 'throw "x".repeat(100_000)'],
+  ['python', 'raise ValueError("x" * 100000)'],
+] as const)('what %s code raises is cut: %s', async (language, code) => {
+  const result = await run(language, code);
+  expect('problem' in result && result.problem.message).toHaveLength(2_000);
+});
+
 describe('hostile code', () => {
   it.each(HOSTILE_CODE.map((hostile) => [`${hostile.language}: ${hostile.name}`, hostile] as const))(
     '%s',

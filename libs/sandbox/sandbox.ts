@@ -17,7 +17,7 @@ export interface CodeJob {
   variables: object;
   /** Default: 5 s, 64 MiB, 1 MiB, 64 Ki characters. */
   limits?: Partial<CodeLimits>;
-  /** Whose code it is: while all children are busy, owners take turns. */
+  /** Whose code it is: while all children are busy, owners take turns, and none holds all of them for long. */
   owner?: string;
   signal?: AbortSignal | undefined;
 }
@@ -60,9 +60,9 @@ export class Sandbox {
   }
 
   /** What is wrong with code before it runs; null when it compiles. */
-  async check(language: CodeLanguage, code: string): Promise<CodeProblem | null> {
+  async check(language: CodeLanguage, code: string, owner?: string): Promise<CodeProblem | null> {
     const limits = { ...DEFAULT_LIMITS, timeoutMs: CHECK_MS };
-    const result = await this.execute({ language, code, variables: null, limits });
+    const result = await this.execute({ language, code, variables: null, limits }, owner);
     return 'problem' in result ? result.problem : null;
   }
 
@@ -93,7 +93,7 @@ export class Sandbox {
       const message = `No process could be started for the code: ${String(error)}`;
       return { printed: '', problem: { reason: 'CRASHED', message } };
     } finally {
-      this.turns.end();
+      this.turns.end(owner);
     }
   }
 

@@ -9,7 +9,7 @@ async function orderOf(turns: Turns, owners: readonly string[]): Promise<string[
       await turns.begin(owner);
       order.push(owner);
       await Promise.resolve();
-      turns.end();
+      turns.end(owner);
     }),
   );
   return order;
@@ -35,7 +35,7 @@ describe('turns', () => {
     const waiting = turns.begin('a').then(() => (third = true));
     await Promise.resolve();
     expect(third).toBe(false);
-    turns.end();
+    turns.end('a');
     await waiting;
   });
 
@@ -46,7 +46,32 @@ describe('turns', () => {
     const given = turns.begin('b', stop.signal);
     stop.abort();
     expect([await given, await turns.begin('c', AbortSignal.abort())]).toEqual([false, false]);
-    turns.end();
+    turns.end('a');
     expect(await turns.begin('d')).toBe(true);
+  });
+
+  it('are all but one of an owner at most while others wait', async () => {
+    const turns = new Turns(3);
+    const begun: string[] = [];
+    const begin = async (owner: string) => {
+      await turns.begin(owner);
+      begun.push(owner);
+    };
+    for (const owner of ['slow', 'slow', 'slow']) await begin(owner);
+    const all = ['slow', 'slow', 'quick', 'quick', 'quick'].map(begin);
+    const beginsAfter = async (owner: string) => {
+      const before = begun.length;
+      turns.end(owner);
+      await new Promise(setImmediate);
+      return begun.slice(before);
+    };
+    // It holds two of three now, and two of its own wait before the others.
+    expect(await beginsAfter('slow')).toEqual(['quick']);
+    expect(await beginsAfter('quick')).toEqual(['quick']);
+    expect(await beginsAfter('quick')).toEqual(['quick']);
+    // Nobody else waits.
+    expect(await beginsAfter('quick')).toEqual(['slow']);
+    expect(await beginsAfter('slow')).toEqual(['slow']);
+    await Promise.all(all);
   });
 });

@@ -53,7 +53,7 @@ export class CodeBlock implements BlockType {
 
   constructor(private readonly sandbox: CodeSandbox) {}
 
-  readonly prove = async (config: JsonObject): Promise<ConfigIssue | null> => {
+  readonly prove = async (config: JsonObject, organizationId?: string): Promise<ConfigIssue | null> => {
     const { code, language } = config;
     const { refusal } = this.sandbox;
     if (typeof code !== 'string') return null;
@@ -61,6 +61,7 @@ export class CodeBlock implements BlockType {
     const problem = await this.sandbox.check(
       language === 'python' || language === 'javascript' ? language : languageOf(code),
       code,
+      organizationId,
     );
     return problem && { message: describe(problem), path: ['code'] };
   };

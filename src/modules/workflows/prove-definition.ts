@@ -14,11 +14,12 @@ import { findSteps, type FoundStep } from './find-steps.js';
 export async function proveDefinition(
   definition: WorkflowDefinition,
   registry: BlockRegistry,
+  organizationId?: string,
 ): Promise<CompiledWorkflow> {
   const steps = findSteps(definition, registry);
   await proveSchemas(definition, steps);
   const compiled = compileDefinition(definition, registry);
-  await proveSteps(steps);
+  await proveSteps(steps, organizationId);
   return compiled;
 }
 
@@ -34,10 +35,10 @@ async function proveSchemas(definition: WorkflowDefinition, steps: readonly Foun
   }
 }
 
-async function proveSteps(steps: readonly FoundStep[]): Promise<void> {
+async function proveSteps(steps: readonly FoundStep[], organizationId?: string): Promise<void> {
   const details: Issue[] = [];
   for (const { id, type, config, path } of steps) {
-    const issue = await type.prove?.(config);
+    const issue = await type.prove?.(config, organizationId);
     const label = path[0] === 'graph' ? 'Block' : 'Step';
     if (issue) details.push({ path: [...path, ...issue.path], message: `${label} "${id}": ${issue.message}` });
   }

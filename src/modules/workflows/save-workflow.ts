@@ -174,7 +174,7 @@ export class SaveWorkflow {
   }
 
   private async check(organizationId: string, definition: WorkflowDefinition): Promise<void> {
-    const { privacy } = await proveDefinition(definition, this.registry);
+    const { privacy } = await proveDefinition(definition, this.registry, organizationId);
     // Without a key the runs or the webhooks' secrets could not be stored; it says so, naming the setting.
     if (privacy || webhooksOf(definition).length > 0) await this.encryption.seal(organizationId, 'workflow', '');
   }

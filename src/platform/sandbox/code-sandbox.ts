@@ -22,8 +22,9 @@ export class CodeSandbox implements OnApplicationShutdown {
     return this.runs.run(job);
   }
 
-  check(language: CodeLanguage, code: string): Promise<CodeProblem | null> {
-    return this.checks.check(language, code);
+  /** @param owner whose code it is */
+  check(language: CodeLanguage, code: string, owner?: string): Promise<CodeProblem | null> {
+    return this.checks.check(language, code, owner);
   }
 
   onApplicationShutdown(): void {
