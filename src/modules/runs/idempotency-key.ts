@@ -1,13 +1,21 @@
 import { validationError } from '../../platform/errors/index.js';
 
+/** Keys that the server makes for the events of webhooks and the times of schedules. */
+const RESERVED = /^(?:webhook|schedule):/;
+
 /** The idempotency key of a request, from its body or its header; null without one. */
 export function toIdempotencyKey(body: string | undefined, header: string | string[] | undefined): string | null {
-  const wrong = (message: string) =>
-    validationError('Request validation failed', { details: [{ path: ['Idempotency-Key'], message }] });
+  if (body !== undefined && RESERVED.test(body)) throw wrong('idempotencyKey', IS_RESERVED);
   if (header === undefined || header === '') return body ?? null;
   if (typeof header !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(header))
-    throw wrong('must be 1 to 255 printable ASCII characters');
+    throw wrong('Idempotency-Key', 'must be 1 to 255 printable ASCII characters');
+  if (RESERVED.test(header)) throw wrong('Idempotency-Key', IS_RESERVED);
   if (body !== undefined && body !== header)
-    throw wrong('differs from the idempotencyKey of the body; send one of them');
+    throw wrong('Idempotency-Key', 'differs from the idempotencyKey of the body; send one of them');
   return header;
 }
+
+const IS_RESERVED = 'must not begin with webhook: or schedule:, which the server uses itself';
+
+const wrong = (field: string, message: string) =>
+  validationError('Request validation failed', { details: [{ path: [field], message }] });
