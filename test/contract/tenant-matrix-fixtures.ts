@@ -29,6 +29,8 @@ export interface Request {
 export interface Fixture {
   /** Any one of them is enough. */
   scopes: readonly Scope[];
+  /** Is needed besides. */
+  beside?: Scope;
   /** A good request for what belongs to these. */
   ask: (own: Belongings) => Request;
   /** Its answer to the right key. */
@@ -225,6 +227,7 @@ export const FIXTURES: Record<string, Fixture> = {
   },
   replayWebhookDelivery: {
     scopes: ['webhooks:write'],
+    beside: 'runs:write',
     ask: ({ webhook, delivery }) => ({ id: webhook, rest: { deliveryId: delivery } }),
     right: 202,
   },

@@ -221,7 +221,7 @@ describe.each(operations.filter((operation) => !isPublic(operation) && operation
     it('answers the right key, with each of its scopes alone', async () => {
       for (const scope of fixture.scopes) {
         const own = await belongings();
-        const { key } = await keyOf(own.api, [scope]);
+        const { key } = await keyOf(own.api, fixture.beside ? [scope, fixture.beside] : [scope]);
         const answer = await expectRight(own, own.api.with(key));
         expect(answer.headers.get('x-ratelimit-limit')).toMatch(/^\d+$/);
       }

@@ -96,6 +96,61 @@ describe('a delivery', () => {
     expect(JSON.stringify(delivery)).not.toContain(hook.secret);
   });
 
+  it('names its run also when waiting for it fails, and is none that could start it twice', async () => {
+    const { id } = await aWorkflow(api, { steps: [{ id: 'pause', type: 'wait', config: { duration: 60_000 } }] });
+    const hook = await aWebhook(api, id, { answer: 'result' });
+    const call = callHook(api, hook, { n: 1 });
+    const [run] = await until(async () => {
+      const rows = await bed.sql<{ id: string }>('select id from runs where workflow_id = $1', [id.slice(3)]);
+      return rows.length > 0 && rows;
+    });
+    await bed.sql('alter table runs rename column status to hidden');
+    const answer = await call.finally(() => bed.sql('alter table runs rename column hidden to status'));
+    expect(answer.status).toBe(500);
+    expect(await newest(hook)).toMatchObject({
+      outcome: 'accepted',
+      reason: null,
+      status: 500,
+      runId: `run_${run?.id}`,
+    });
+  });
+
+  it('is one of a hundred a minute at most when it is refused', async () => {
+    const { id } = await aDraft(api);
+    const hook = await aWebhook(api, id);
+    const answers = await Promise.all(Array.from({ length: 120 }, () => callHook(api, hook)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([403]));
+    await api.post(`/api/v1/workflows/${id}/activate`);
+    await callHook(api, hook);
+    const counts = await until(async () => {
+      const rows = await bed.sql<{ outcome: string; n: number }>(
+        'select outcome, count(*)::int n from webhook_deliveries where webhook_id = $1 group by 1 order by 1',
+        [hook.id.slice(5)],
+      );
+      return rows.length === 2 && rows;
+    });
+    expect(counts).toEqual([
+      { outcome: 'accepted', n: 1 },
+      { outcome: 'refused', n: 100 },
+    ]);
+  });
+
+  it('is started again only by who may start runs', async () => {
+    const hook = await aWebhook(api, (await aWorkflow(api)).id);
+    await callHook(api, hook);
+    const { id } = await newest(hook);
+    const path = `/api/v1/webhooks/${hook.id}/deliveries/${id}/replay`;
+    const replayWith = async (...scopes: string[]) => {
+      const { body } = await api.post<{ key: string }>('/api/v1/api-keys', { name: scopes.join(), scopes });
+      return api.with(body.key).post(path);
+    };
+    const refused = await replayWith('webhooks:write');
+    expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('runs:write or workflows:execute')]);
+    expect((await replayWith('runs:write', 'workflows:execute')).status).toBe(403);
+    expect((await replayWith('webhooks:write', 'runs:write')).status).toBe(202);
+    expect((await replayWith('webhooks:write', 'workflows:execute')).status).toBe(202);
+  });
+
   it('is started again: of a run from its input, and of a refused call from its body', async () => {
     const { id } = await aDraft(api);
     const hook = await aWebhook(api, id, { verification: { scheme: 'bearer', eventId: { path: 'event' } } });

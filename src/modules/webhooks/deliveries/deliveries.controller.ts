@@ -2,7 +2,7 @@ import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/comm
 import { ApiTags } from '@nestjs/swagger';
 import type { EdgeRequest, Page } from '../../../platform/http/index.js';
 import { Errors, PageOf } from '../../../platform/openapi/index.js';
-import { type Caller, CurrentCaller, RequireScopes } from '../../auth/index.js';
+import { assertScope, type Caller, CurrentCaller, RequireScopes } from '../../auth/index.js';
 import { RateLimit } from '../../rate-limit/index.js';
 import { DeliveryIdPipe, WebhookIdPipe } from '../webhook-id.js';
 import {
@@ -48,7 +48,7 @@ export class DeliveriesController {
 
   /**
    * Start a new run with what a call has brought.
-   * The workflow must be active. Answers the new delivery, which names the run.
+   * The workflow must be active. Answers the new delivery, which names the run. The key needs `runs:write` or `workflows:execute` too.
    */
   @Post(':id/deliveries/:deliveryId/replay')
   @HttpCode(202)
@@ -61,6 +61,7 @@ export class DeliveriesController {
     @Param('deliveryId', DeliveryIdPipe) deliveryId: string,
     @Req() { requestId }: EdgeRequest,
   ): Promise<DeliveryDto> {
+    assertScope(caller, 'runs:write', 'workflows:execute');
     return toDeliveryDto(await this.replays.execute(caller, id, deliveryId, requestId));
   }
 }
