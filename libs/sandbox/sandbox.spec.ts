@@ -76,6 +76,18 @@ it.each([
   expect('problem' in result && result.problem.message).toHaveLength(2_000);
 });
 
+it('owners take turns to have their code checked, too', async () => {
+  const one = new Sandbox({ size: 1 });
+  const order: string[] = [];
+  const check = async (owner: string) => {
+    await one.check('javascript', 'return 1', owner);
+    order.push(owner);
+  };
+  await Promise.all(['a', 'a', 'a', 'b'].map(check));
+  one.close();
+  expect(order).toEqual(['a', 'a', 'b', 'a']);
+});
+
 describe('hostile code', () => {
   it.each(HOSTILE_CODE.map((hostile) => [`${hostile.language}: ${hostile.name}`, hostile] as const))(
     '%s',
