@@ -442,6 +442,23 @@ describe('a graph', () => {
       'Workflow graph contains a cycle',
     ],
     [
+      'a webhook whose secret does not suit its signatures',
+      {
+        blocks: [
+          {
+            id: 'w',
+            type: 'webhook',
+            config: {
+              webhook_id: crypto.randomUUID(),
+              webhook_secret: '!!!!',
+              verification: { scheme: 'standard_webhooks' },
+            },
+          },
+        ],
+      },
+      'Block "w": webhook_secret must be whsec_',
+    ],
+    [
       'code that does not compile',
       { blocks: [{ id: 'c', type: 'code', config: { code: 'def f(:\n  pass' } }] },
       'Block "c":',

@@ -76,8 +76,9 @@ describe('a batch', () => {
       'nothing' as unknown as object,
       { input: { name: 'd' }, version: 9 },
       { input: { name: 'e' } },
+      { input: { name: 'f' }, idempotencyKey: 'webhook:of-the-server' },
     ]);
-    expect([accepted, rejected]).toEqual([2, 5]);
+    expect([accepted, rejected]).toEqual([2, 6]);
     expect(items.map(({ status }) => status)).toEqual([
       'accepted',
       'rejected',
@@ -86,7 +87,9 @@ describe('a batch', () => {
       'rejected',
       'rejected',
       'accepted',
+      'rejected',
     ]);
+    expect(items[7]?.error?.details?.[0]?.path).toEqual(['items', 7, 'idempotencyKey']);
     expect(items[1]).toEqual({
       index: 1,
       status: 'rejected',

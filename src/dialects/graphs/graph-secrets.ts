@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../modules/auth/index.js';
-import { WebhookSecrets } from '../../modules/webhooks/index.js';
-import type { BlockDefinition, GraphDefinition } from '../../modules/workflows/index.js';
+import { secretProblem, WebhookSecrets } from '../../modules/webhooks/index.js';
+import { type BlockDefinition, type GraphDefinition, toVerification } from '../../modules/workflows/index.js';
+import { validationError } from '../../platform/errors/index.js';
 
 type Blocks = Pick<GraphDefinition, 'blocks' | 'edges'>;
 type Organization = Pick<Caller, 'organizationId'>;
@@ -14,10 +15,13 @@ export class GraphSecrets {
   /**
    * A secret that has not changed keeps its stored form, so that saving the same graph again changes nothing.
    * @param old the graph as it is stored
+   * @throws DomainError VALIDATION_ERROR for a secret that does not suit the block's verification
    */
   async seal({ organizationId }: Organization, graph: Blocks, old: Blocks): Promise<Blocks> {
     const known = new Map(old.blocks.flatMap((block) => webhookOf(block) ?? []).map(({ id, secret }) => [id, secret]));
-    return withSecrets(graph, async (id, secret) => {
+    return withSecrets(graph, async ({ id, secret, block }) => {
+      const problem = secretProblem(toVerification(block.config?.['verification']), secret);
+      if (problem !== null) throw validationError(`Block "${block.id}": webhook_secret ${problem}`);
       const sealed = known.get(id);
       const same = sealed !== undefined && (await this.secrets.open(organizationId, id, sealed)) === secret;
       return same ? sealed : this.secrets.seal(organizationId, id, secret);
@@ -25,25 +29,36 @@ export class GraphSecrets {
   }
 
   async open({ organizationId }: Organization, graph: GraphDefinition): Promise<GraphDefinition> {
-    return { ...graph, ...(await withSecrets(graph, (id, sealed) => this.secrets.open(organizationId, id, sealed))) };
+    return {
+      ...graph,
+      ...(await withSecrets(graph, ({ id, secret }) => this.secrets.open(organizationId, id, secret))),
+    };
   }
 }
 
 async function withSecrets(
   { blocks, edges }: Blocks,
-  change: (webhookId: string, secret: string) => Promise<string>,
+  change: (webhook: WebhookOfBlock) => Promise<string>,
 ): Promise<Blocks> {
   const changed = blocks.map(async (block) => {
     const webhook = webhookOf(block);
     if (!webhook) return block;
-    return { ...block, config: { ...block.config, webhook_secret: await change(webhook.id, webhook.secret) } };
+    return { ...block, config: { ...block.config, webhook_secret: await change(webhook) } };
   });
   return { blocks: await Promise.all(changed), edges };
 }
 
-/** Address and secret of a webhook block; null of one that has not both, which is refused when it is compiled. */
-function webhookOf({ type, config }: BlockDefinition): { id: string; secret: string } | null {
-  const { webhook_id: id, webhook_secret: secret } = config ?? {};
-  if (type !== 'webhook' || typeof id !== 'string' || typeof secret !== 'string' || secret.trim() === '') return null;
-  return { id: id.toLowerCase(), secret };
+/** Address and secret of a webhook block. */
+interface WebhookOfBlock {
+  id: string;
+  secret: string;
+  block: BlockDefinition;
+}
+
+/** Null for a block that has not both, which is refused when it is compiled. */
+function webhookOf(block: BlockDefinition): WebhookOfBlock | null {
+  const { webhook_id: id, webhook_secret: secret } = block.config ?? {};
+  if (block.type !== 'webhook' || typeof id !== 'string' || typeof secret !== 'string' || secret.trim() === '')
+    return null;
+  return { id: id.toLowerCase(), secret, block };
 }

@@ -8,6 +8,7 @@ import { RateLimit } from '../rate-limit/index.js';
 import { WorkflowIdPipe } from '../workflows/index.js';
 import { BatchDto, StartBatchDto, StartBatchQuery, toBatchDto } from './dto/start-batch.dto.js';
 import { RunRequestDto, toStartRequest } from './dto/start-run.dto.js';
+import { toIdempotencyKey } from './idempotency-key.js';
 import type { StartRequest } from './run-request.js';
 import { type BatchAnswer, StartBatch } from './start-batch.js';
 
@@ -39,7 +40,8 @@ export class RunBatchController {
     const requests = body.items.map((item) => {
       const details = findIssues(RunRequestDto, item);
       if (details.length > 0) return validationError('Request validation failed', { details });
-      const idempotencyKey = item.idempotencyKey ?? null;
+      const idempotencyKey = orRefusal(() => toIdempotencyKey(item.idempotencyKey ?? undefined, undefined));
+      if (idempotencyKey instanceof DomainError) return idempotencyKey;
       return toStartRequest(item, { workflowId, idempotencyKey, requestId, awaited: false, test });
     });
     return toBatchDto(await this.start(caller, workflowId, requests));
@@ -57,5 +59,14 @@ export class RunBatchController {
     return requests.map((request) =>
       request instanceof DomainError ? { error: request } : (answers.next().value as BatchAnswer),
     );
+  }
+}
+
+function orRefusal<T>(work: () => T): T | DomainError {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
   }
 }
