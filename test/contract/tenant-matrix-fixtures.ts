@@ -108,7 +108,11 @@ export const FIXTURES: Record<string, Fixture> = {
   },
   putGraph: {
     scopes: ['workflows:write'],
-    ask: ({ workflow }) => ({ id: workflow, body: { blocks: [{ id: 'start', type: 'starter' }] } }),
+    ask: ({ workflow }) => ({
+      id: workflow,
+      query: '?replace=steps',
+      body: { blocks: [{ id: 'start', type: 'starter' }] },
+    }),
     right: 200,
   },
   deployGraph: { scopes: ['workflows:write'], ask: ({ workflow }) => ({ id: workflow }), right: 200 },
