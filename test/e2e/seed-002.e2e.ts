@@ -84,6 +84,14 @@ describe('secrets of webhook blocks', () => {
     for (const path of ['/api/workflows', `/api/workflows/${body.id}/executions`])
       expect((await api.get(path)).text).not.toContain(secret);
     expect((await api.get(`/api/workflows/${body.id}`)).text).toContain(secret);
+    const { body: reader } = await api.post<{ key: string }>('/api/v1/api-keys', {
+      name: 'reader',
+      scopes: ['workflows:read'],
+    });
+    const read = await api.with(reader.key).get(`/api/workflows/${body.id}`);
+    expect(read.status).toBe(200);
+    expect(read.text).toContain(webhook_id);
+    expect(read.text).not.toContain('webhook_secret');
     const tables = await bed.sql<{ name: string }>(
       `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('app', 'bullmq')`,
     );

@@ -47,7 +47,9 @@ export class CodeBlock implements BlockType {
     /** `input_data` is the run's input, unless the block says otherwise. */
     toConfig: (config: JsonObject): JsonObject => ({
       input: '{{input}}',
-      ...Object.fromEntries(Object.entries(config).filter(([name, value]) => MEMBERS.includes(name) && value !== null)),
+      ...Object.fromEntries(
+        Object.entries(config).filter(([name, value]) => MEMBERS.includes(name) && value !== null && value !== ''),
+      ),
     }),
   } satisfies GraphForm;
 

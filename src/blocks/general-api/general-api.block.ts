@@ -7,7 +7,7 @@ import { DEFAULT_RETRY } from '#libs/retry';
 import { checkHeaders, type SafeHttp, SafeHttpError } from '#libs/safe-http';
 import type { Scope } from '#libs/templates';
 import { OutboundHttp } from '../../platform/outbound/index.js';
-import { filled } from '../filled.js';
+import { givenMembers } from '../given-members.js';
 import { GeneralApiConfigDto } from './general-api.config.dto.js';
 
 const LARGEST_TABLE = 100;
@@ -118,10 +118,12 @@ function refusing(context: CompileContext, member: string, check: () => void): v
   }
 }
 
-/** A graph goes by the `status_code` itself. Fields that an editor left empty are absent. */
-function toConfig(config: JsonObject): JsonObject {
-  return { failOnStatus: false, ...filled(config) };
-}
+/** A graph goes by the `status_code` itself. An empty list is a body all the same. */
+const toConfig = ({ body = null, ...config }: JsonObject): JsonObject => ({
+  failOnStatus: false,
+  ...givenMembers(config),
+  ...(body !== null && body !== '' && { body }),
+});
 
 function toData(output: Json): JsonObject {
   const { status = null, headers = {}, body, artifact = null } = output as JsonObject;

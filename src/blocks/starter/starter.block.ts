@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { BlockType, CompileContext, CompiledBlock } from '#libs/block-kit';
 import type { JsonObject } from '#libs/json-guard';
-import { filled } from '../filled.js';
+import { givenMembers } from '../given-members.js';
 import { StarterConfigDto } from './starter.config.dto.js';
 
 @Injectable()
@@ -10,7 +10,7 @@ export class StarterBlock implements BlockType {
   readonly description = "Puts out the run's input over defaults of its own.";
   readonly effect = 'pure';
   readonly config = StarterConfigDto;
-  readonly graph = { toConfig: filled };
+  readonly graph = { toConfig: givenMembers };
   readonly examples = [{ config: {} }, { config: { input: { language: 'en' } } }];
 
   compile(config: JsonObject, context: CompileContext): CompiledBlock {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { BlockType, CompileContext, CompiledBlock, GraphForm } from '#libs/block-kit';
 import type { JsonObject } from '#libs/json-guard';
-import { filled } from '../filled.js';
+import { givenMembers } from '../given-members.js';
 import { WebhookConfigDto } from './webhook.config.dto.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -16,7 +16,7 @@ export class WebhookBlock implements BlockType {
   readonly graph: GraphForm = {
     config: WebhookConfigDto,
     verbatim: ['webhook_id', 'webhook_secret'],
-    toConfig: filled,
+    toConfig: givenMembers,
     compile: (config, context) => {
       checkAddress(config, context);
       return PASSES_ON;

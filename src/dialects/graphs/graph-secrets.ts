@@ -28,22 +28,24 @@ export class GraphSecrets {
     });
   }
 
-  async open({ organizationId }: Organization, graph: GraphDefinition): Promise<GraphDefinition> {
-    return {
-      ...graph,
-      ...(await withSecrets(graph, ({ id, secret }) => this.secrets.open(organizationId, id, secret))),
-    };
+  /** In clear for whoever could set them; for others the blocks have none: reading is no right to start runs. */
+  async show(caller: Pick<Caller, 'organizationId' | 'scopes'>, graph: GraphDefinition): Promise<GraphDefinition> {
+    const may = caller.scopes.includes('workflows:write');
+    const open = ({ id, secret }: WebhookOfBlock) => this.secrets.open(caller.organizationId, id, secret);
+    return { ...graph, ...(await withSecrets(graph, may ? open : () => Promise.resolve(undefined))) };
   }
 }
 
 async function withSecrets(
   { blocks, edges }: Blocks,
-  change: (webhook: WebhookOfBlock) => Promise<string>,
+  change: (webhook: WebhookOfBlock) => Promise<string | undefined>,
 ): Promise<Blocks> {
   const changed = blocks.map(async (block) => {
     const webhook = webhookOf(block);
     if (!webhook) return block;
-    return { ...block, config: { ...block.config, webhook_secret: await change(webhook) } };
+    const { webhook_secret: _secret, ...config } = block.config ?? {};
+    const secret = await change(webhook);
+    return { ...block, config: { ...config, ...(secret !== undefined && { webhook_secret: secret }) } };
   });
   return { blocks: await Promise.all(changed), edges };
 }

@@ -1,6 +1,7 @@
 import { badRequest, type Issue } from '../../platform/errors/index.js';
 import { findIssues } from '../../platform/http/index.js';
 import { CreateAgentDto, UpdateAgentDto } from '../../modules/agents/index.js';
+import { objectOf } from './read-body.js';
 
 /** How members are called here, by our names. */
 const NAMES: Readonly<Record<string, string>> = { instructions: 'system_prompt', maxTokens: 'max_tokens' };
@@ -29,12 +30,6 @@ function readMembers(body: unknown): Record<string, unknown> {
     instructions,
     ...(settings !== undefined && { settings: given({ temperature, maxTokens }) }),
   });
-}
-
-function objectOf(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw badRequest(`${name} must be a JSON object`);
-  return value as Record<string, unknown>;
 }
 
 const given = (members: Record<string, unknown>): Record<string, unknown> =>

@@ -4,9 +4,9 @@ import { DomainError, validationError } from '../../platform/errors/index.js';
 import { assertBoundTo, type Caller, CurrentCaller, RequireScopes } from '../../modules/auth/index.js';
 import { ArmWebhooks } from '../../modules/webhooks/index.js';
 import { GraphReader, MoveWorkflow, SaveGraph, WorkflowIdPipe } from '../../modules/workflows/index.js';
+import { GraphBodyDto } from './dto/graph.dto.js';
 import {
   GraphArmedDto,
-  GraphBodyDto,
   GraphOkDto,
   GraphSavedDto,
   GraphStateDto,
@@ -58,7 +58,10 @@ export class GraphWorkflowsController {
     return { id: await this.saver.create(caller, graph), name: graph.name };
   }
 
-  /** Get a workflow with its blocks and edges, and the secrets of its webhook blocks. */
+  /**
+   * Get a workflow with its blocks and edges.
+   * A key with the scope `workflows:write` also gets the secrets of its webhook blocks.
+   */
   @Get(':id')
   @RequireScopes('workflows:read')
   async getGraphWorkflow(
@@ -66,7 +69,7 @@ export class GraphWorkflowsController {
     @Param('id', WorkflowIdPipe) id: string,
   ): Promise<GraphWorkflowDto> {
     const head = await this.reader.getGraph(caller, id);
-    return toGraphWorkflowDto(head.derived ? head : { ...head, graph: await this.secrets.open(caller, head.graph) });
+    return toGraphWorkflowDto(head.derived ? head : { ...head, graph: await this.secrets.show(caller, head.graph) });
   }
 
   /** Change name, description, variables or color of a workflow. */
@@ -80,7 +83,7 @@ export class GraphWorkflowsController {
   ): Promise<GraphOkDto> {
     const change = readWorkflowChange(body);
     if (Object.keys(change).length === 0) throw validationError('No fields to update');
-    await this.reader.getGraph(caller, id);
+    await this.reader.getStatus(caller, id);
     await this.saver.update(caller, id, change);
     return { ok: true };
   }
@@ -115,7 +118,7 @@ export class GraphWorkflowsController {
     @Query('replace') replace?: string,
   ): Promise<GraphSavedDto> {
     const graph = readGraph(body);
-    const { graph: old, derived } = await this.reader.getGraph(caller, id);
+    const { graph: old, derived } = await this.reader.getStored(caller, id);
     if (derived && old.blocks.length > 0 && replace !== 'steps') {
       throw validationError(
         'The workflow is a list of steps; change it in the native API, or add ?replace=steps to put a graph in its place',
@@ -130,7 +133,7 @@ export class GraphWorkflowsController {
   @HttpCode(200)
   @RequireScopes('workflows:write')
   async deployGraph(@CurrentCaller() caller: Caller, @Param('id', WorkflowIdPipe) id: string): Promise<GraphStateDto> {
-    await this.reader.getGraph(caller, id);
+    await this.reader.getStatus(caller, id);
     await this.mover.execute(caller.organizationId, id, 'activate');
     await this.arms.disarm(caller.organizationId, id);
     return { ok: true, state: 'deployed' };
@@ -144,8 +147,8 @@ export class GraphWorkflowsController {
     @CurrentCaller() caller: Caller,
     @Param('id', WorkflowIdPipe) id: string,
   ): Promise<GraphStateDto> {
-    const { status } = await this.reader.getGraph(caller, id);
-    if (status === 'active') await this.mover.execute(caller.organizationId, id, 'pause');
+    if ((await this.reader.getStatus(caller, id)) === 'active')
+      await this.mover.execute(caller.organizationId, id, 'pause');
     await this.arms.disarm(caller.organizationId, id);
     return { ok: true, state: 'internal' };
   }
@@ -155,7 +158,7 @@ export class GraphWorkflowsController {
   @HttpCode(200)
   @RequireScopes('workflows:write')
   async armGraph(@CurrentCaller() caller: Caller, @Param('id', WorkflowIdPipe) id: string): Promise<GraphArmedDto> {
-    await this.reader.getGraph(caller, id);
+    await this.reader.getStatus(caller, id);
     return { ok: true, armed_until: (await this.arms.arm(caller.organizationId, id)).toISOString() };
   }
 }

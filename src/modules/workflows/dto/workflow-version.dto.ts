@@ -8,7 +8,7 @@ import type { WorkflowVersionEntity } from '../workflow-version.entity.js';
 import { GraphDto, toGraphDto } from './graph.dto.js';
 import { StepDto } from './step.dto.js';
 import { TriggerDto } from './trigger.dto.js';
-import { WorkflowSettingsDto } from './workflow.dto.js';
+import { WorkflowSettingsDto } from './workflow-settings.dto.js';
 
 /** Which version to go back to. */
 export class RollbackWorkflowDto {

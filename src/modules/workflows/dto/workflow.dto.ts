@@ -1,72 +1,15 @@
 import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsString,
-  Length,
-  Max,
-  MaxLength,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, Length, MaxLength, ValidateNested } from 'class-validator';
 import { formatId } from '#libs/ids';
 import type { Json } from '#libs/json-guard';
 import { FreeForm, PageQuery } from '../../../platform/http/index.js';
-import { LONGEST_MS, PAYLOAD_STORES, type PayloadStore } from '../definition.js';
 import type { WorkflowEntity } from '../workflow.entity.js';
 import type { WorkflowVersionEntity } from '../workflow-version.entity.js';
 import { WORKFLOW_STATUSES, type WorkflowStatus } from '../workflow.status.js';
 import { GraphDto, toGraphDto } from './graph.dto.js';
 import { StepDto } from './step.dto.js';
 import { TriggerDto } from './trigger.dto.js';
-
-/** Limits of the workflow's runs, and what is kept of them. */
-export class WorkflowSettingsDto {
-  /**
-   * Longest a run may take from its first start, waits included, in milliseconds. 24 hours by default, 30 days at most.
-   * @example 3600000
-   */
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(LONGEST_MS)
-  maxDurationMs?: number;
-
-  /**
-   * Longest a run may stay queued, in milliseconds. 24 hours by default, 30 days at most.
-   * @example 600000
-   */
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(LONGEST_MS)
-  queueTtlMs?: number;
-
-  /**
-   * What is kept of a run's payloads. `full`: everything, until retention removes the run. `metadata`: statuses, times and error codes; the
-   * output can be read until 5 minutes after the end. `none`: like `metadata`, and its steps and events are removed too. Until then, payloads are
-   * stored encrypted.
-   * @example full
-   */
-  @IsOptional()
-  @IsIn(PAYLOAD_STORES)
-  store?: PayloadStore;
-
-  /**
-   * Places whose values are never shown nor stored in clear, in input, output, variables and the steps' inputs and outputs. `*` stands for all
-   * members or items. The same value elsewhere in the run is hidden too.
-   * @example ["input.card.number", "steps.charge.output.token", "input.items[*].ssn"]
-   */
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(50)
-  @IsString({ each: true })
-  @Length(1, 200, { each: true })
-  redact?: string[];
-}
+import { WorkflowSettingsDto } from './workflow-settings.dto.js';
 
 /** A new workflow. It starts as a draft. */
 export class CreateWorkflowDto {

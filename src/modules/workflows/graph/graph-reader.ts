@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../../auth/index.js';
+import { assertBoundTo, type Caller } from '../../auth/index.js';
 import type { GraphDefinition } from '../definition.js';
 import { PlanCache } from '../plan-cache.js';
+import type { WorkflowEntity } from '../workflow.entity.js';
 import { workflowNotFound } from '../workflow.errors.js';
 import { WorkflowRepository } from '../workflow.repository.js';
+import type { WorkflowStatus } from '../workflow.status.js';
 import { type GraphHead, type GraphListQuery, GraphRepository } from './graph.repository.js';
 import { stepsAsGraph } from './steps-as-graph.js';
 
@@ -38,10 +40,10 @@ export class GraphReader {
   }
 
   /** @throws DomainError NOT_FOUND */
-  async getGraph({ organizationId, workflowIds }: Caller, id: string): Promise<GraphHead & ReadGraph> {
-    const within = workflowIds && !workflowIds.includes(id) ? [] : [id];
-    const page = await this.graphs.listGraphs(organizationId, {
-      within,
+  async getGraph(caller: Caller, id: string): Promise<GraphHead & ReadGraph> {
+    const stored = await this.getStored(caller, id);
+    const page = await this.graphs.listGraphs(caller.organizationId, {
+      within: [id],
       limit: 1,
       offset: 0,
       sort: 'created_at',
@@ -49,16 +51,29 @@ export class GraphReader {
     });
     const [head] = page?.graphs ?? [];
     if (!head) throw workflowNotFound();
-    return { ...head, ...(await this.findGraph(organizationId, id)) };
+    return { ...head, ...stored };
   }
 
-  private async findGraph(organizationId: string, id: string): Promise<ReadGraph> {
-    const workflow = await this.workflows.findWorkflow(organizationId, id);
-    const version = workflow && (await this.workflows.findVersion(organizationId, workflow.versionId));
+  /** The graph alone. @throws DomainError NOT_FOUND */
+  async getStored(caller: Caller, id: string): Promise<ReadGraph> {
+    const { organizationId, versionId } = await this.getVisible(caller, id);
+    const version = await this.workflows.findVersion(organizationId, versionId);
     if (!version) throw workflowNotFound();
     const { graph, steps } = version.definition;
     if (graph) return { graph, derived: false };
     const { plan } = await this.plans.get(organizationId, version.id);
     return { graph: stepsAsGraph(steps, plan), derived: true };
+  }
+
+  /** The status of a workflow that is not deleted. @throws DomainError NOT_FOUND */
+  async getStatus(caller: Caller, id: string): Promise<WorkflowStatus> {
+    return (await this.getVisible(caller, id)).status;
+  }
+
+  private async getVisible(caller: Caller, id: string): Promise<WorkflowEntity> {
+    assertBoundTo(caller, id);
+    const workflow = await this.workflows.findWorkflow(caller.organizationId, id);
+    if (!workflow || workflow.status === 'archived') throw workflowNotFound();
+    return workflow;
   }
 }
